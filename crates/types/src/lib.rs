@@ -1,0 +1,19 @@
+//! Checked values of the public-credit field.
+//!
+//! In scope: ids, positions, civil dates, instants, money, code lists, field values, identifiers.
+//! A value that exists is right: construction goes through `TryFrom` or a parser with a typed error.
+//! Out of scope: I/O, clocks, storage, rules that change with the law (those are data, see `probity-rules`).
+
+pub mod codes;
+pub mod ids;
+pub mod money;
+pub mod text;
+pub mod time;
+pub mod value;
+
+pub use codes::*;
+pub use ids::*;
+pub use money::{Fen, MoneyError, MoneyUnit};
+pub use text::{Text, TextError};
+pub use time::{CivilDate, DateError, Timestamp};
+pub use value::{FieldType, FieldValue};
