@@ -1,0 +1,173 @@
+//! The chain and the stream chains, walked entry by entry.
+//!
+//! In scope: gapless positions and revisions, time that never goes back, units that are whole, links. The walker keeps one
+//! hash per stream and nothing else.
+
+use crate::frame::{Frame, FrameError, Header, Links};
+use crate::wire::Hash;
+use probity_types::{Position, Revision, StreamId, Timestamp};
+use std::collections::BTreeMap;
+
+/// A stream: kind number and id.
+pub type StreamKey = (u16, StreamId);
+
+/// Head of one stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamHead {
+    /// Revision of the next entry.
+    pub next: Revision,
+    /// Hash of the last entry.
+    pub hash: Hash,
+}
+
+/// Why an entry does not continue the chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("position {position}: {fault}")]
+pub struct ChainError {
+    /// Where the walk stood.
+    pub position: Position,
+    /// What is wrong.
+    pub fault: ChainFault,
+}
+
+/// What is wrong with an entry's place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainFault {
+    /// Another position than the next one.
+    #[error("field position: expected {expected}, found {found}")]
+    Position {
+        /// The next position.
+        expected: Position,
+        /// What the entry says.
+        found: Position,
+    },
+    /// Another revision than the stream's next one.
+    #[error("field revision: expected {expected}, found {found}")]
+    Revision {
+        /// The stream's next revision.
+        expected: Revision,
+        /// What the entry says.
+        found: Revision,
+    },
+    /// Time went back.
+    #[error("field recorded_at: {found} lies before {last}")]
+    Time {
+        /// Time of the entry before.
+        last: Timestamp,
+        /// Time of this entry.
+        found: Timestamp,
+    },
+    /// A unit that is not whole.
+    #[error("field unit index: expected {expected}, found {found}")]
+    Unit {
+        /// Index expected here.
+        expected: u32,
+        /// What the entry says.
+        found: u32,
+    },
+    /// A compensating entry that points at nothing before it.
+    #[error("field caused_by: {found} is not an earlier position")]
+    Cause {
+        /// What the entry says.
+        found: Position,
+    },
+    /// The frame itself.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+}
+
+/// Chain state at a head.
+#[derive(Debug, Clone, Default)]
+pub struct Chain {
+    next: Position,
+    hash: Hash,
+    time: Timestamp,
+    /// Entries still missing of the open unit, and its length.
+    open_unit: (u32, u32),
+    streams: BTreeMap<StreamKey, StreamHead>,
+}
+
+impl Chain {
+    /// Position of the next entry.
+    pub fn next(&self) -> Position {
+        self.next
+    }
+
+    /// Hash of the last entry, zero when empty.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Time of the last entry.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// Whether the last unit is whole.
+    pub fn is_whole(&self) -> bool {
+        self.open_unit.0 == 0
+    }
+
+    /// Head of a stream, revision 0 where it has no entry.
+    pub fn stream(&self, key: &StreamKey) -> StreamHead {
+        let empty = StreamHead { next: Revision(0), hash: Hash::default() };
+        self.streams.get(key).copied().unwrap_or(empty)
+    }
+
+    /// Number of streams.
+    pub fn streams(&self) -> u64 {
+        self.streams.len() as u64
+    }
+
+    /// What the next entry of a stream links to.
+    pub fn links(&self, key: &StreamKey) -> Links {
+        Links { previous: self.hash, previous_in_stream: self.stream(key).hash }
+    }
+
+    fn check(&self, header: &Header) -> Result<(), ChainFault> {
+        if header.position != self.next {
+            return Err(ChainFault::Position { expected: self.next, found: header.position });
+        }
+        let expected = self.stream(&(header.stream_kind, header.stream)).next;
+        if header.revision != expected {
+            return Err(ChainFault::Revision { expected, found: header.revision });
+        }
+        if header.recorded_at < self.time {
+            return Err(ChainFault::Time { last: self.time, found: header.recorded_at });
+        }
+        let (missing, length) = self.open_unit;
+        let expected = if missing == 0 { 0 } else { length - missing };
+        if header.unit_index != expected || (missing > 0 && header.unit_length != length) {
+            return Err(ChainFault::Unit { expected, found: header.unit_index });
+        }
+        if !header.caused_by.is_none() && header.caused_by >= header.position {
+            return Err(ChainFault::Cause { found: header.caused_by });
+        }
+        Ok(())
+    }
+
+    /// Checks one frame and moves on by it.
+    ///
+    /// # Errors
+    /// [`ChainError`] names the position and the field; the state is unchanged then.
+    pub fn push(&mut self, frame: &Frame) -> Result<(), ChainError> {
+        let at = |fault| ChainError { position: self.next, fault };
+        let header = &frame.header;
+        self.check(header).map_err(at)?;
+        let key = (header.stream_kind, header.stream);
+        frame.check_hash(&self.links(&key)).map_err(|e| at(e.into()))?;
+        self.advance(header, frame.entry_hash);
+        Ok(())
+    }
+
+    /// Moves on by an entry that this process just built from this very state.
+    pub fn advance(&mut self, header: &Header, hash: Hash) {
+        self.next = header.position.next();
+        self.hash = hash;
+        self.time = header.recorded_at;
+        self.open_unit = (header.unit_length - header.unit_index - 1, header.unit_length);
+        let head = StreamHead { next: header.revision.next(), hash };
+        self.streams.insert((header.stream_kind, header.stream), head);
+    }
+}

@@ -1,0 +1,374 @@
+//! One entry as it is hashed and as it is stored.
+//!
+//! ```text
+//! header bytes (hashed)   format 1 ‖ position 8 ‖ stream kind 2 ‖ stream id 16 ‖ revision 8 ‖ recorded_at 8 ‖ type 2 ‖
+//!                         version 2 ‖ actor kind 2 ‖ actor id 16 ‖ command id 16 ‖ unit index 4 ‖ unit length 4 ‖
+//!                         request tag 16 ‖ caused_by 8 ‖ previous 32 ‖ previous in stream 32 ‖ body commitment 32
+//! frame (stored)          the header without its last three fields ‖ open part ‖ sealed parts ‖ entry hash
+//! ```
+//! The three hashes are not stored: the reader recomputes them from its own chain state. The entry hash is stored so that
+//! damage is named at its own position instead of at the head.
+
+use crate::codec::{self, CodecError};
+use crate::events::{Event, Private, StreamKind};
+use crate::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX};
+use crate::seal::{self, KeyId, OpenError, SealPlace};
+use crate::upcast;
+use crate::wire::{Bytes, Exposed, Hash, List};
+use probity_types::{CommandId, LogId, Position, RequestTag, Revision, StreamId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Context string of entry hashes.
+pub const ENTRY_CONTEXT: &str = "probity 2026 entry v1";
+/// Context string of body commitments.
+pub const BODY_CONTEXT: &str = "probity 2026 body v1";
+/// Kind number of the open part in the part table.
+pub const OPEN_PART_KIND: u16 = 0;
+
+/// Who acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u16)]
+pub enum ActorKind {
+    /// The program itself, for example at creation.
+    System = 1,
+    /// An access key.
+    AccessKey = 2,
+    /// The clock: the day changed.
+    Clock = 3,
+    /// The operator at the command line of the machine.
+    Operator = 4,
+}
+
+impl ActorKind {
+    /// The kind with this number.
+    pub fn from_number(number: u16) -> Option<Self> {
+        [Self::System, Self::AccessKey, Self::Clock, Self::Operator].into_iter().find(|kind| *kind as u16 == number)
+    }
+
+    /// The word shown to people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::AccessKey => "access_key",
+            Self::Clock => "clock",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// The stored part of the header: everything but the three hashes. Field order is the encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`FORMAT_VERSION`], first byte of every entry.
+    pub format: u8,
+    /// Place in the log.
+    pub position: Position,
+    /// Number of a [`StreamKind`].
+    pub stream_kind: u16,
+    /// The stream within its kind.
+    pub stream: StreamId,
+    /// Place in the stream.
+    pub revision: Revision,
+    /// When it was recorded; never decreases along the log.
+    pub recorded_at: Timestamp,
+    /// Event type number.
+    pub event_type: u16,
+    /// Schema version of the body.
+    pub version: u16,
+    /// Number of an [`ActorKind`].
+    pub actor_kind: u16,
+    /// The actor within its kind, zero for the system.
+    pub actor: [u8; 16],
+    /// The command this entry answers.
+    pub command: CommandId,
+    /// Place in the unit, from 0.
+    pub unit_index: u32,
+    /// Entries in the unit.
+    pub unit_length: u32,
+    /// Keyed hash of the request.
+    pub request: RequestTag,
+    /// The entry that this one answers or compensates, [`Position::NONE`] where there is none.
+    pub caused_by: Position,
+}
+
+/// Chain state: what the next entry links to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Links {
+    /// Entry hash of position − 1, zero at position 0.
+    pub previous: Hash,
+    /// Entry hash of revision − 1 in the stream, zero at revision 0.
+    pub previous_in_stream: Hash,
+}
+
+/// The open part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenPart {
+    /// Random salt.
+    pub salt: [u8; 16],
+    /// The event's open body.
+    pub body: Bytes,
+}
+
+/// One sealed part. The table entries stay for ever; the ciphertext may be redacted after an erasure, never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedPart {
+    /// Kind of its content, see `events::parts`.
+    pub kind: u16,
+    /// Root of its key.
+    pub root: probity_types::RootId,
+    /// Leaf of its key.
+    pub index: u64,
+    /// Commitment over the content.
+    pub commitment: Hash,
+    /// Hash over the ciphertext as first stored.
+    pub sealed_hash: Hash,
+    /// The ciphertext, none once redacted.
+    pub ciphertext: Option<Bytes>,
+}
+
+impl SealedPart {
+    /// The key that opens it.
+    pub fn key(&self) -> KeyId {
+        KeyId { root: self.root, index: self.index }
+    }
+}
+
+/// One entry as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Header without hashes.
+    pub header: Header,
+    /// Open part.
+    pub open: OpenPart,
+    /// Sealed parts.
+    pub sealed: List<SealedPart, SEALED_PARTS_MAX>,
+    /// The entry's hash.
+    pub entry_hash: Hash,
+}
+
+/// Why a frame is not a right entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// The bytes are not a frame.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// A header number outside its range.
+    #[error("{field} is {found}, which this format does not know")]
+    Header {
+        /// Field.
+        field: &'static str,
+        /// What stood there.
+        found: u64,
+    },
+    /// The recomputed entry hash differs from the stored one.
+    #[error("entry hash: stored {stored}, recomputed {recomputed}")]
+    EntryHash {
+        /// As stored.
+        stored: Hash,
+        /// As recomputed.
+        recomputed: Hash,
+    },
+    /// A ciphertext does not match its hash in the part table.
+    #[error("sealed part {part}: hash of the ciphertext {recomputed} differs from the part table's {stored}")]
+    SealedHash {
+        /// Part number.
+        part: u8,
+        /// As stored.
+        stored: Hash,
+        /// As recomputed.
+        recomputed: Hash,
+    },
+    /// A personal value in the open part.
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
+    /// More sealed parts than allowed.
+    #[error("{found} sealed parts, at most {max} are allowed", max = SEALED_PARTS_MAX)]
+    TooManyParts {
+        /// Parts found.
+        found: u64,
+    },
+}
+
+impl Frame {
+    /// Body commitment: count, then kind, key id, commitment and sealed hash of each part, the open part first.
+    pub fn body_commitment(&self) -> Hash {
+        let mut hasher = blake3::Hasher::new_derive_key(BODY_CONTEXT);
+        // At most eight sealed parts, so the count fits a byte.
+        hasher.update(&[1 + self.sealed.len() as u8]);
+        let none = KeyId::default();
+        let open = seal::part_commitment(OPEN_PART_KIND, none, &self.open.salt, &self.open.body.0);
+        let mut row = |kind: u16, key: KeyId, commitment: &Hash, sealed: &Hash| {
+            hasher.update(&kind.to_le_bytes());
+            hasher.update(&key.root.0);
+            hasher.update(&key.index.to_le_bytes());
+            hasher.update(&commitment.0);
+            hasher.update(&sealed.0);
+        };
+        row(OPEN_PART_KIND, none, &open, &Hash::default());
+        for part in self.sealed.iter() {
+            row(part.kind, part.key(), &part.commitment, &part.sealed_hash);
+        }
+        Hash(*hasher.finalize().as_bytes())
+    }
+
+    /// Entry hash over the full header bytes.
+    ///
+    /// # Errors
+    /// [`CodecError`] only where the header itself does not encode.
+    pub fn compute_hash(&self, links: &Links) -> Result<Hash, CodecError> {
+        let hashed = (&self.header, &links.previous, &links.previous_in_stream, &self.body_commitment());
+        let bytes = codec::encode(&hashed, 1024)?;
+        Ok(Hash(*blake3::Hasher::new_derive_key(ENTRY_CONTEXT).update(&bytes).finalize().as_bytes()))
+    }
+
+    /// The stored bytes.
+    ///
+    /// # Errors
+    /// [`CodecError::TooLarge`].
+    pub fn encode(&self) -> Result<Vec<u8>, CodecError> {
+        codec::encode(self, FRAME_BYTES_MAX)
+    }
+
+    /// Reads stored bytes and checks what needs no chain state: canonical form, header ranges, sealed hashes.
+    ///
+    /// # Errors
+    /// [`FrameError`] names the fault.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        let frame: Self = codec::decode(bytes, FRAME_BYTES_MAX)?;
+        let header = &frame.header;
+        let unknown = |field, found| Err(FrameError::Header { field, found });
+        if header.format != FORMAT_VERSION {
+            return unknown("format", u64::from(header.format));
+        }
+        if StreamKind::from_number(header.stream_kind).is_none() {
+            return unknown("stream kind", u64::from(header.stream_kind));
+        }
+        if ActorKind::from_number(header.actor_kind).is_none() {
+            return unknown("actor kind", u64::from(header.actor_kind));
+        }
+        if header.unit_index >= header.unit_length {
+            return unknown("unit index", u64::from(header.unit_index));
+        }
+        for (number, part) in (1u8..).zip(frame.sealed.iter()) {
+            if let Some(ciphertext) = &part.ciphertext {
+                let recomputed = seal::sealed_hash(&ciphertext.0);
+                if recomputed != part.sealed_hash {
+                    return Err(FrameError::SealedHash { part: number, stored: part.sealed_hash, recomputed });
+                }
+            }
+        }
+        Ok(frame)
+    }
+
+    /// Checks the stored entry hash against the chain.
+    ///
+    /// # Errors
+    /// [`FrameError::EntryHash`].
+    pub fn check_hash(&self, links: &Links) -> Result<(), FrameError> {
+        let recomputed = self.compute_hash(links)?;
+        if recomputed == self.entry_hash {
+            Ok(())
+        } else {
+            Err(FrameError::EntryHash { stored: self.entry_hash, recomputed })
+        }
+    }
+
+    /// The event in the open part; checks as well that nothing personal stands there.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn event(&self) -> Result<Event, FrameError> {
+        let event = upcast::read_event(self.header.event_type, self.header.version, &self.open.body.0)?;
+        event.check_open()?;
+        Ok(event)
+    }
+
+    fn place(&self, log: LogId, part: u8) -> SealPlace {
+        SealPlace {
+            log,
+            stream_kind: self.header.stream_kind,
+            stream: self.header.stream,
+            event_type: self.header.event_type,
+            version: self.header.version,
+            part,
+        }
+    }
+
+    /// Opens sealed part `number` (from 1) with its key and checks the commitment.
+    ///
+    /// # Errors
+    /// [`PartError`].
+    pub fn open_part(&self, log: LogId, number: u8, key: &[u8; 32]) -> Result<Private, PartError> {
+        let part = usize::from(number).checked_sub(1).and_then(|i| self.sealed.get(i)).ok_or(PartError::NoSuchPart)?;
+        let ciphertext = part.ciphertext.as_ref().ok_or(PartError::Redacted)?;
+        let place = self.place(log, number);
+        let content = seal::open(key, &place, part.kind, part.key(), &part.commitment, &ciphertext.0)?;
+        Ok(Private::decode(part.kind, &content)?)
+    }
+}
+
+/// Why a sealed part gives no content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PartError {
+    /// The entry has no part of that number.
+    #[error("the entry has no such part")]
+    NoSuchPart,
+    /// The ciphertext was dropped after an erasure.
+    #[error("the part was redacted after an erasure")]
+    Redacted,
+    /// It does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It opens, but does not decode.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+}
+
+/// One sealed part to be written.
+#[derive(Debug, Clone)]
+pub struct PartDraft {
+    /// Content.
+    pub content: Private,
+    /// Key id for the part table.
+    pub key_id: KeyId,
+    /// The key itself.
+    pub key: [u8; 32],
+    /// Random salt.
+    pub salt: [u8; 16],
+}
+
+/// Builds the frame of one entry: encodes, checks places, commits, seals, hashes.
+///
+/// # Errors
+/// [`FrameError::Exposed`] for a personal value in the open part, [`FrameError::TooManyParts`], [`FrameError::Codec`].
+pub fn build(
+    log: LogId,
+    header: Header,
+    event: &Event,
+    salt: [u8; 16],
+    parts: &[PartDraft],
+    links: &Links,
+) -> Result<Frame, FrameError> {
+    event.check_open()?;
+    if parts.len() as u64 > u64::from(SEALED_PARTS_MAX) {
+        return Err(FrameError::TooManyParts { found: parts.len() as u64 });
+    }
+    let open = OpenPart { salt, body: Bytes(event.encode()?) };
+    let mut frame = Frame { header, open, sealed: List::default(), entry_hash: Hash::default() };
+    let mut sealed = Vec::with_capacity(parts.len());
+    for (number, part) in (1u8..).zip(parts) {
+        part.content.check_sealed()?;
+        let content = part.content.encode()?;
+        let kind = part.content.kind();
+        let commitment = seal::part_commitment(kind, part.key_id, &part.salt, &content);
+        let ciphertext = seal::seal(&part.key, &frame.place(log, number), &commitment, &part.salt, &content);
+        let sealed_hash = seal::sealed_hash(&ciphertext);
+        let KeyId { root, index } = part.key_id;
+        sealed.push(SealedPart { kind, root, index, commitment, sealed_hash, ciphertext: Some(Bytes(ciphertext)) });
+    }
+    frame.sealed = sealed.try_into().map_err(|_| FrameError::TooManyParts { found: parts.len() as u64 })?;
+    frame.entry_hash = frame.compute_hash(links)?;
+    Ok(frame)
+}

@@ -1,0 +1,201 @@
+//! Commitments and sealing of body parts.
+//!
+//! A part's commitment binds its content and is salted, so that it says nothing about the content. A sealed part is
+//! ChaCha20-Poly1305 over `salt ‖ method ‖ length ‖ content`, compressed where that helps. Out of scope: where keys come
+//! from and lie (`keytree`, the key ring).
+
+use crate::limits::SEALED_PART_BYTES_MAX;
+use crate::wire::Hash;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use probity_types::{LogId, RootId, StreamId};
+
+/// Context string of part commitments.
+pub const PART_CONTEXT: &str = "probity 2026 part v1";
+/// Context string of hashes over ciphertexts.
+pub const SEALED_CONTEXT: &str = "probity 2026 sealed v1";
+/// Content stands as it is.
+const METHOD_PLAIN: u8 = 0;
+/// Content is a raw DEFLATE stream (RFC 1951).
+const METHOD_DEFLATE: u8 = 1;
+/// Below this, compression costs more than it saves.
+const DEFLATE_FROM_BYTES: usize = 96;
+
+/// Which key seals a part: a root in the key ring and the leaf under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct KeyId {
+    /// The root.
+    pub root: RootId,
+    /// The leaf.
+    pub index: u64,
+}
+
+/// Why a sealed part cannot be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Another key, another place, or changed bytes.
+    #[error("the sealed part does not open with this key at this place")]
+    Authentication,
+    /// It opens, but what is inside is not of the format.
+    #[error("the sealed part opens, but its content is malformed")]
+    Malformed,
+    /// It opens, but the content does not match the commitment in the part table.
+    #[error("the opened content does not match its commitment")]
+    Commitment,
+}
+
+/// Where a sealed part stands; part of what is authenticated, so that a ciphertext cannot be moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealPlace {
+    /// The log.
+    pub log: LogId,
+    /// Number of the stream's kind.
+    pub stream_kind: u16,
+    /// The stream.
+    pub stream: StreamId,
+    /// Event type.
+    pub event_type: u16,
+    /// Schema version.
+    pub version: u16,
+    /// Part number, the open part being 0.
+    pub part: u8,
+}
+
+impl SealPlace {
+    fn associated_data(&self, commitment: &Hash) -> Vec<u8> {
+        let mut data = Vec::with_capacity(71);
+        data.extend_from_slice(&self.log.0);
+        data.extend_from_slice(&self.stream_kind.to_le_bytes());
+        data.extend_from_slice(&self.stream.0);
+        data.extend_from_slice(&self.event_type.to_le_bytes());
+        data.extend_from_slice(&self.version.to_le_bytes());
+        data.push(self.part);
+        data.extend_from_slice(&commitment.0);
+        data
+    }
+}
+
+/// Commitment of one part: kind, key id, length, salt, content.
+pub fn part_commitment(kind: u16, key: KeyId, salt: &[u8; 16], content: &[u8]) -> Hash {
+    let mut hasher = blake3::Hasher::new_derive_key(PART_CONTEXT);
+    hasher.update(&kind.to_le_bytes());
+    hasher.update(&key.root.0);
+    hasher.update(&key.index.to_le_bytes());
+    hasher.update(&(content.len() as u64).to_le_bytes());
+    hasher.update(salt);
+    hasher.update(content);
+    Hash(*hasher.finalize().as_bytes())
+}
+
+/// Hash over a ciphertext as stored.
+pub fn sealed_hash(ciphertext: &[u8]) -> Hash {
+    Hash(*blake3::Hasher::new_derive_key(SEALED_CONTEXT).update(ciphertext).finalize().as_bytes())
+}
+
+fn nonce(commitment: &Hash) -> Nonce {
+    let mut first = [0; 12];
+    first.copy_from_slice(&commitment.0[..12]);
+    first.into()
+}
+
+/// Seals a part's content. The nonce comes from the salted commitment, so the same content never gives the same bytes.
+pub fn seal(key: &[u8; 32], place: &SealPlace, commitment: &Hash, salt: &[u8; 16], content: &[u8]) -> Vec<u8> {
+    let deflated = (content.len() >= DEFLATE_FROM_BYTES).then(|| miniz_oxide::deflate::compress_to_vec(content, 6));
+    let (method, body) = match &deflated {
+        Some(smaller) if smaller.len() < content.len() => (METHOD_DEFLATE, smaller.as_slice()),
+        _ => (METHOD_PLAIN, content),
+    };
+    let mut plain = Vec::with_capacity(body.len() + 25);
+    plain.extend_from_slice(salt);
+    plain.push(method);
+    plain.extend_from_slice(&(content.len() as u64).to_le_bytes());
+    plain.extend_from_slice(body);
+    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
+    let aad = place.associated_data(commitment);
+    // The cipher refuses only messages of more than 256 GiB; a part is bounded far below.
+    cipher.encrypt(&nonce(commitment), Payload { msg: &plain, aad: &aad }).unwrap_or_default()
+}
+
+/// Opens a sealed part and checks its commitment.
+///
+/// # Errors
+/// [`OpenError`] tells a wrong key or place from damaged content.
+pub fn open(
+    key: &[u8; 32],
+    place: &SealPlace,
+    kind: u16,
+    id: KeyId,
+    commitment: &Hash,
+    ciphertext: &[u8],
+) -> Result<Vec<u8>, OpenError> {
+    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
+    let aad = place.associated_data(commitment);
+    let plain = cipher
+        .decrypt(&nonce(commitment), Payload { msg: ciphertext, aad: &aad })
+        .map_err(|_| OpenError::Authentication)?;
+    let (salt, rest) = plain.split_first_chunk::<16>().ok_or(OpenError::Malformed)?;
+    let (method, rest) = rest.split_first().ok_or(OpenError::Malformed)?;
+    let (length, body) = rest.split_first_chunk::<8>().ok_or(OpenError::Malformed)?;
+    let length = u64::from_le_bytes(*length);
+    if length > SEALED_PART_BYTES_MAX {
+        return Err(OpenError::Malformed);
+    }
+    let content = match *method {
+        METHOD_PLAIN => body.to_vec(),
+        METHOD_DEFLATE => miniz_oxide::inflate::decompress_to_vec_with_limit(body, length as usize)
+            .map_err(|_| OpenError::Malformed)?,
+        _ => return Err(OpenError::Malformed),
+    };
+    if content.len() as u64 != length {
+        return Err(OpenError::Malformed);
+    }
+    if part_commitment(kind, id, salt, &content) != *commitment {
+        return Err(OpenError::Commitment);
+    }
+    Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PLACE: SealPlace =
+        SealPlace { log: LogId([1; 16]), stream_kind: 3, stream: StreamId([2; 16]), event_type: 10, version: 1, part: 1 };
+    const ID: KeyId = KeyId { root: RootId([2; 16]), index: 7 };
+
+    fn sealed(content: &[u8]) -> (Hash, Vec<u8>) {
+        let commitment = part_commitment(1, ID, &[9; 16], content);
+        (commitment, seal(&[5; 32], &PLACE, &commitment, &[9; 16], content))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens_to_the_same_content(content in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let (commitment, bytes) = sealed(&content);
+            prop_assert_eq!(open(&[5; 32], &PLACE, 1, ID, &commitment, &bytes), Ok(content));
+        }
+
+        #[test]
+        fn a_flipped_bit_does_not_open(content in proptest::collection::vec(any::<u8>(), 0..200), at: u16, bit in 0u8..8) {
+            let (commitment, mut bytes) = sealed(&content);
+            let at = usize::from(at) % bytes.len();
+            bytes[at] ^= 1 << bit;
+            prop_assert_eq!(open(&[5; 32], &PLACE, 1, ID, &commitment, &bytes), Err(OpenError::Authentication));
+        }
+    }
+
+    #[test]
+    fn a_sealed_part_cannot_be_moved_or_opened_with_another_key() {
+        let (commitment, bytes) = sealed(b"content");
+        let moved = SealPlace { stream: StreamId([3; 16]), ..PLACE };
+        assert_eq!(open(&[5; 32], &moved, 1, ID, &commitment, &bytes), Err(OpenError::Authentication));
+        assert_eq!(open(&[6; 32], &PLACE, 1, ID, &commitment, &bytes), Err(OpenError::Authentication));
+    }
+
+    #[test]
+    fn long_content_is_compressed_before_it_is_sealed() {
+        let (_, bytes) = sealed(&[b'a'; 4000]);
+        assert!(bytes.len() < 200, "{}", bytes.len());
+    }
+}

@@ -1,0 +1,178 @@
+//! Segment files: the log as it is exported.
+//!
+//! ```text
+//! magic "PROBSEG1" 8 ‖ log id 16 ‖ first position 8 ‖ entries 8 ‖ previous entry hash 32      (72 bytes)
+//! entries times: length 8 ‖ frame
+//! hash 32: derive_key("probity 2026 segment v1") over everything before
+//! ```
+
+use crate::codec::CodecError;
+use crate::frame::{Frame, FrameError};
+use crate::limits::{FRAME_BYTES_MAX, SEGMENT_ENTRIES_MAX};
+use crate::wire::Hash;
+use probity_types::{LogId, Position};
+use serde::{Deserialize, Serialize};
+
+/// Context string of segment hashes.
+pub const SEGMENT_CONTEXT: &str = "probity 2026 segment v1";
+/// First bytes of a segment.
+pub const SEGMENT_MAGIC: &[u8; 8] = b"PROBSEG1";
+const HEAD_BYTES: usize = 72;
+const HASH_BYTES: usize = 32;
+
+/// The manifest beside the segments, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Always 1.
+    pub format: u8,
+    /// The log.
+    pub log: LogId,
+    /// Its name.
+    pub origin: String,
+    /// Number of entries.
+    pub entries: u64,
+    /// Hash of the last entry.
+    pub entry_hash: Hash,
+    /// Segments in order.
+    pub segments: Vec<SegmentName>,
+}
+
+/// One segment in the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentName {
+    /// File name beside the manifest.
+    pub file: String,
+    /// First position.
+    pub first: Position,
+    /// Entries.
+    pub entries: u64,
+    /// Last 32 bytes of the file.
+    pub hash: Hash,
+}
+
+/// Why a segment is not right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SegmentError {
+    /// Too short, wrong magic, a length past the end, bytes left over.
+    #[error("byte {offset}: {why}")]
+    Layout {
+        /// Offset in the file.
+        offset: u64,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// The file's hash differs.
+    #[error("segment hash: stored {stored}, recomputed {recomputed}")]
+    Hash {
+        /// As stored.
+        stored: Hash,
+        /// As recomputed.
+        recomputed: Hash,
+    },
+    /// One frame is not right.
+    #[error("position {position}, byte {offset}: {source}")]
+    Frame {
+        /// Position of the frame.
+        position: Position,
+        /// Offset of its first byte.
+        offset: u64,
+        /// What is wrong.
+        source: FrameError,
+    },
+}
+
+/// Writes one segment.
+///
+/// # Errors
+/// [`CodecError::TooLarge`] past [`SEGMENT_ENTRIES_MAX`].
+pub fn write(log: LogId, first: Position, previous: Hash, frames: &[Vec<u8>]) -> Result<Vec<u8>, CodecError> {
+    let entries = frames.len() as u64;
+    if entries > SEGMENT_ENTRIES_MAX {
+        return Err(CodecError::TooLarge { found: entries, max: SEGMENT_ENTRIES_MAX });
+    }
+    let mut bytes = Vec::with_capacity(HEAD_BYTES + HASH_BYTES + frames.iter().map(|f| f.len() + 8).sum::<usize>());
+    bytes.extend_from_slice(SEGMENT_MAGIC);
+    bytes.extend_from_slice(&log.0);
+    bytes.extend_from_slice(&first.0.to_le_bytes());
+    bytes.extend_from_slice(&entries.to_le_bytes());
+    bytes.extend_from_slice(&previous.0);
+    for frame in frames {
+        bytes.extend_from_slice(&(frame.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(frame);
+    }
+    bytes.extend_from_slice(&hash(&bytes).0);
+    Ok(bytes)
+}
+
+fn hash(bytes: &[u8]) -> Hash {
+    Hash(*blake3::Hasher::new_derive_key(SEGMENT_CONTEXT).update(bytes).finalize().as_bytes())
+}
+
+/// A segment that was read: layout and file hash hold, frames are decoded, the chain is not yet checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// The log.
+    pub log: LogId,
+    /// First position.
+    pub first: Position,
+    /// Entry hash before the first position.
+    pub previous: Hash,
+    /// The file's own hash.
+    pub hash: Hash,
+    /// Frames in order.
+    pub frames: Vec<Frame>,
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    let chunk = bytes.get(at..)?.first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*chunk))
+}
+
+/// Reads one segment. The frames are decoded before the file hash is compared, so that a fault is named as closely as
+/// can be.
+///
+/// # Errors
+/// [`SegmentError`] names offset or position.
+pub fn read(bytes: &[u8]) -> Result<Segment, SegmentError> {
+    let layout = |offset: usize, why| SegmentError::Layout { offset: offset as u64, why };
+    let body_end = bytes.len().checked_sub(HASH_BYTES).filter(|end| *end >= HEAD_BYTES);
+    let end = body_end.ok_or(layout(bytes.len(), "too short for a segment"))?;
+    let (body, tail) = bytes.split_at(end);
+    if !body.starts_with(SEGMENT_MAGIC) {
+        return Err(layout(0, "not a segment: the magic is missing"));
+    }
+    let array = |at: usize| body.get(at..).and_then(|b| b.first_chunk::<16>()).copied().unwrap_or_default();
+    let first = u64_at(body, 24).unwrap_or_default();
+    let entries = u64_at(body, 32).unwrap_or_default();
+    let previous = Hash(body.get(40..).and_then(|b| b.first_chunk::<32>()).copied().unwrap_or_default());
+    if entries > SEGMENT_ENTRIES_MAX {
+        return Err(layout(32, "more entries than a segment holds"));
+    }
+    let mut frames = Vec::new();
+    let mut at = HEAD_BYTES;
+    for number in 0..entries {
+        let length = u64_at(body, at).ok_or(layout(at, "cut off before a frame's length"))?;
+        if length > FRAME_BYTES_MAX {
+            return Err(layout(at, "a frame longer than the limit"));
+        }
+        let start = at + 8;
+        let stop = start + length as usize;
+        let frame = body.get(start..stop).ok_or(layout(at, "cut off inside a frame"))?;
+        let position = Position(first.saturating_add(number));
+        let named = |source| SegmentError::Frame { position, offset: start as u64, source };
+        frames.push(Frame::decode(frame).map_err(named)?);
+        at = stop;
+    }
+    if at != body.len() {
+        return Err(layout(at, "bytes left over after the last frame"));
+    }
+    let stored = Hash(tail.first_chunk::<32>().copied().unwrap_or_default());
+    let recomputed = hash(body);
+    if stored != recomputed {
+        return Err(SegmentError::Hash { stored, recomputed });
+    }
+    Ok(Segment { log: LogId(array(8)), first: Position(first), previous, hash: stored, frames })
+}
