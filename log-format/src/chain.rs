@@ -66,6 +66,14 @@ pub enum ChainFault {
         /// What the entry says.
         found: u32,
     },
+    /// Another length than the unit began with.
+    #[error("field unit length: expected {expected}, found {found}")]
+    UnitLength {
+        /// Length the unit began with.
+        expected: u32,
+        /// What the entry says.
+        found: u32,
+    },
     /// A compensating entry that points at nothing before it.
     #[error("field caused_by: {found} is not an earlier position")]
     Cause {
@@ -138,8 +146,11 @@ impl Chain {
         }
         let (missing, length) = self.open_unit;
         let expected = if missing == 0 { 0 } else { length - missing };
-        if header.unit_index != expected || (missing > 0 && header.unit_length != length) {
+        if header.unit_index != expected {
             return Err(ChainFault::Unit { expected, found: header.unit_index });
+        }
+        if missing > 0 && header.unit_length != length {
+            return Err(ChainFault::UnitLength { expected: length, found: header.unit_length });
         }
         if !header.caused_by.is_none() && header.caused_by >= header.position {
             return Err(ChainFault::Cause { found: header.caused_by });

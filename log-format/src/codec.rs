@@ -45,6 +45,14 @@ fn profile(limit: u64) -> impl Options + Copy {
         .reject_trailing_bytes()
 }
 
+/// bincode names an end that comes too early by the reader's own error, which says nothing.
+fn plain_words(error: &bincode::ErrorKind) -> String {
+    match error {
+        bincode::ErrorKind::Io(_) | bincode::ErrorKind::SizeLimit => "the bytes end too early".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 fn short_name<T>() -> &'static str {
     let name = std::any::type_name::<T>();
     name.rsplit("::").next().unwrap_or(name)
@@ -71,8 +79,9 @@ pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8], limit: u64) -> Resu
     if found > limit {
         return Err(CodecError::TooLarge { found, max: limit });
     }
-    let malformed = |error: bincode::Error| CodecError::Malformed { what: short_name::<T>(), why: error.to_string() };
-    let value: T = profile(limit).deserialize(bytes).map_err(malformed)?;
+    let value: T = profile(limit)
+        .deserialize(bytes)
+        .map_err(|error| CodecError::Malformed { what: short_name::<T>(), why: plain_words(&error) })?;
     if encode(&value, limit)? != bytes {
         return Err(CodecError::NotCanonical { what: short_name::<T>() });
     }

@@ -11,7 +11,7 @@
 
 use crate::codec::{self, CodecError};
 use crate::events::{Event, Private, StreamKind};
-use crate::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX};
+use crate::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_EVENTS_MAX};
 use crate::seal::{self, KeyId, OpenError, SealPlace};
 use crate::upcast;
 use crate::wire::{Bytes, Exposed, Hash, List};
@@ -235,17 +235,21 @@ impl Frame {
     /// # Errors
     /// [`FrameError`] names the fault.
     pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        let unknown = |field, found| Err(FrameError::Header { field, found });
+        // The first byte alone says how to read the rest, so it is looked at before anything else.
+        if let Some(format) = bytes.first().filter(|format| **format != FORMAT_VERSION) {
+            return unknown("format", u64::from(*format));
+        }
         let frame: Self = codec::decode(bytes, FRAME_BYTES_MAX)?;
         let header = &frame.header;
-        let unknown = |field, found| Err(FrameError::Header { field, found });
-        if header.format != FORMAT_VERSION {
-            return unknown("format", u64::from(header.format));
-        }
         if StreamKind::from_number(header.stream_kind).is_none() {
             return unknown("stream kind", u64::from(header.stream_kind));
         }
         if ActorKind::from_number(header.actor_kind).is_none() {
             return unknown("actor kind", u64::from(header.actor_kind));
+        }
+        if header.unit_length > UNIT_EVENTS_MAX {
+            return unknown("unit length", u64::from(header.unit_length));
         }
         if header.unit_index >= header.unit_length {
             return unknown("unit index", u64::from(header.unit_index));

@@ -180,7 +180,13 @@ impl NodeSet {
     /// The whole tree under `key`.
     #[must_use]
     pub fn root(key: [u8; 32]) -> Self {
-        Self { nodes: vec![Node { depth: 0, first: 0, key }] }
+        Self {
+            nodes: vec![Node {
+                depth: 0,
+                first: 0,
+                key,
+            }],
+        }
     }
 
     /// The key of leaf `index`, or `None` where it was punctured.
@@ -196,7 +202,9 @@ impl NodeSet {
     /// # Errors
     /// [`PunctureError::TooManyNodes`]; the set is unchanged then.
     pub fn puncture(&mut self, index: u32) -> Result<bool, PunctureError> {
-        let Some(place) = self.covering(index) else { return Ok(false) };
+        let Some(place) = self.covering(index) else {
+            return Ok(false);
+        };
         let Node { depth, mut key, .. } = self.nodes[place].clone();
         let added = usize::from(DEPTH - depth) * usize::from(CHILDREN - 1);
         let nodes = self.nodes.len() - 1 + added;
@@ -209,7 +217,11 @@ impl NodeSet {
             let above = index & !low_bits(depth - 1);
             for child in (0..CHILDREN).filter(|child| *child != own) {
                 let first = above | u32::from(child) << (4 * u32::from(DEPTH - depth));
-                siblings.push(Node { depth, first, key: child_key(&key, child, depth) });
+                siblings.push(Node {
+                    depth,
+                    first,
+                    key: child_key(&key, child, depth),
+                });
             }
             key = child_key(&key, own, depth);
         }
@@ -231,7 +243,10 @@ impl NodeSet {
     }
 
     fn covering(&self, index: u32) -> Option<usize> {
-        let place = self.nodes.partition_point(|node| node.first <= index).checked_sub(1)?;
+        let place = self
+            .nodes
+            .partition_point(|node| node.first <= index)
+            .checked_sub(1)?;
         (index <= self.nodes[place].last()).then_some(place)
     }
 
@@ -255,8 +270,9 @@ impl NodeSet {
     /// [`NodeSetError`] names the first fault. Limits are checked before anything is allocated.
     pub fn decode(bytes: &[u8]) -> Result<Self, NodeSetError> {
         let found = bytes.len();
-        let (count, body) =
-            bytes.split_first_chunk::<4>().ok_or(NodeSetError::Length { expected: 4, found })?;
+        let (count, body) = bytes
+            .split_first_chunk::<4>()
+            .ok_or(NodeSetError::Length { expected: 4, found })?;
         let nodes = u32::from_le_bytes(*count);
         let count = usize::try_from(nodes)
             .ok()
@@ -266,10 +282,16 @@ impl NodeSet {
         if found != expected {
             return Err(NodeSetError::Length { expected, found });
         }
-        let mut set = Self { nodes: Vec::with_capacity(count) };
+        let mut set = Self {
+            nodes: Vec::with_capacity(count),
+        };
         for (place, chunk) in body.chunks_exact(NODE_BYTES).enumerate() {
             let node = decode_node(chunk).ok_or(NodeSetError::NotASubtree { place })?;
-            if set.nodes.last().is_some_and(|before| before.last() >= node.first) {
+            if set
+                .nodes
+                .last()
+                .is_some_and(|before| before.last() >= node.first)
+            {
                 return Err(NodeSetError::Order { place });
             }
             set.nodes.push(node);
@@ -281,7 +303,11 @@ impl NodeSet {
 fn decode_node(bytes: &[u8]) -> Option<Node> {
     let (&depth, rest) = bytes.split_first()?;
     let (first, key) = rest.split_first_chunk::<4>()?;
-    let node = Node { depth, first: u32::from_le_bytes(*first), key: key.try_into().ok()? };
+    let node = Node {
+        depth,
+        first: u32::from_le_bytes(*first),
+        key: key.try_into().ok()?,
+    };
     (depth <= DEPTH && node.first & low_bits(depth) == 0).then_some(node)
 }
 
@@ -293,7 +319,9 @@ mod tests {
 
     /// Numbers that depend on the seed alone: nothing random enters a pure crate, tests included.
     fn numbers(seed: u64) -> impl Iterator<Item = u32> {
-        let mut reader = blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof();
+        let mut reader = blake3::Hasher::new()
+            .update(&seed.to_le_bytes())
+            .finalize_xof();
         std::iter::repeat_with(move || {
             let mut bytes = [0; 4];
             reader.fill(&mut bytes);
@@ -316,8 +344,11 @@ mod tests {
     #[test]
     fn golden_leaf_keys() {
         let hex = |index| blake3::Hash::from_bytes(leaf_key_of_root(&ROOT, index)).to_hex();
-        assert_eq!(hex(0).as_str(), "GOLDEN0");
-        assert_eq!(hex(u32::MAX).as_str(), "GOLDENMAX");
+        assert_eq!(
+            hex(0).as_str(),
+            "b9da5c14742244fc8160121b786c084c937387ba808e80834c64b068fcb85239"
+        );
+        assert_eq!(hex(u32::MAX).as_str(), "8bb4333ad92e15ac62cf0612a20c3e51ef11eb743d950dce0e5240530ef78a53");
     }
 
     #[test]
@@ -325,7 +356,11 @@ mod tests {
         for index in [0, 1, 0x1234_5678, u32::MAX] {
             let mut set = NodeSet::root(ROOT);
             assert_eq!(set.puncture(index), Ok(true));
-            assert_eq!(set.puncture(index), Ok(false), "a second time changes nothing");
+            assert_eq!(
+                set.puncture(index),
+                Ok(false),
+                "a second time changes nothing"
+            );
             assert_eq!((set.nodes.len(), set.encode().len()), (120, 4_444));
             assert_eq!(set.leaf_key(index), None);
             for other in [index ^ 1, index ^ 0x10, index ^ 0x8000_0000] {
@@ -351,8 +386,13 @@ mod tests {
             assert_eq!(set, reversed, "seed {seed}: the order left a trace");
             let set = NodeSet::decode(&set.encode()).unwrap();
             assert_eq!(set, reversed, "seed {seed}");
-            let near = punctured.iter().flat_map(|index| [index ^ 1, index.wrapping_add(16)]);
-            for index in near.chain(numbers.map(|n| n & mask).take(100)).chain(punctured.clone()) {
+            let near = punctured
+                .iter()
+                .flat_map(|index| [index ^ 1, index.wrapping_add(16)]);
+            for index in near
+                .chain(numbers.map(|n| n & mask).take(100))
+                .chain(punctured.clone())
+            {
                 let expected =
                     (!punctured.contains(&index)).then(|| leaf_key_of_root(&ROOT, index));
                 assert_eq!(set.leaf_key(index), expected, "seed {seed}, index {index}");
@@ -367,14 +407,20 @@ mod tests {
             set.puncture(index).unwrap();
         });
         for index in numbers(9).take(50) {
-            assert!(set.nodes.iter().all(|n| index < n.first || n.last() < index));
+            assert!(
+                set.nodes
+                    .iter()
+                    .all(|n| index < n.first || n.last() < index)
+            );
         }
     }
 
     #[test]
     fn a_set_too_large_is_refused_and_unchanged() {
         let mut set = NodeSet::root(ROOT);
-        let error = numbers(1).find_map(|index| set.puncture(index).err()).unwrap();
+        let error = numbers(1)
+            .find_map(|index| set.puncture(index).err())
+            .unwrap();
         assert!(matches!(error, PunctureError::TooManyNodes { nodes } if nodes > NODES_MAX));
         assert!(set.nodes.len() <= NODES_MAX);
         assert!(set.encode().len() <= NODE_SET_BYTES_MAX);
@@ -391,12 +437,24 @@ mod tests {
             change(&mut bytes);
             NodeSet::decode(&bytes).unwrap_err()
         };
-        assert!(matches!(NodeSet::decode(&[]), Err(NodeSetError::Length { expected: 4, .. })));
+        assert!(matches!(
+            NodeSet::decode(&[]),
+            Err(NodeSetError::Length { expected: 4, .. })
+        ));
         assert!(matches!(broken(|b| b.push(0)), NodeSetError::Length { .. }));
-        assert!(matches!(broken(|b| b.truncate(40)), NodeSetError::Length { .. }));
-        assert!(matches!(broken(|b| b[3] = 1), NodeSetError::TooManyNodes { .. }));
+        assert!(matches!(
+            broken(|b| b.truncate(40)),
+            NodeSetError::Length { .. }
+        ));
+        assert!(matches!(
+            broken(|b| b[3] = 1),
+            NodeSetError::TooManyNodes { .. }
+        ));
         assert_eq!(broken(|b| b[4] = 9), NodeSetError::NotASubtree { place: 0 });
-        assert_eq!(broken(|b| b[4 + 37] = 2), NodeSetError::NotASubtree { place: 1 });
+        assert_eq!(
+            broken(|b| b[4 + 37] = 2),
+            NodeSetError::NotASubtree { place: 1 }
+        );
         let twice = |b: &mut Vec<u8>| b.copy_within(4..4 + 37, 4 + 37);
         assert_eq!(broken(twice), NodeSetError::Order { place: 1 });
         assert!(NodeSet::decode(&[0; 4]).unwrap().is_empty());

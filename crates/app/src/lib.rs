@@ -1,1 +1,14 @@
-//! Use cases.
+//! Use cases: one file each. Clock, ids, log and views are what [`Ledger`] holds; nothing here knows HTTP.
+
+pub mod folder;
+pub mod import;
+pub mod keys;
+pub mod ledger;
+pub mod policy;
+pub mod read;
+pub mod verify;
+pub mod write;
+
+pub use folder::{DataFolder, FolderProblem};
+pub use ledger::{Ledger, OpenError, OpenOptions};
+pub use write::{Caller, WriteError};

@@ -1,1 +1,20 @@
-//! The single writer.
+//! The log's one writer and its readers.
+//!
+//! In scope: opening entries with keys, walking and checking the whole log, recovery, the single writer thread (decide,
+//! seal, chain, commit, publish), idempotency, clock rules, completing erasures. Out of scope: where bytes lie
+//! (`probity-store`), what may be recorded (`probity-domain`), what people see (`probity-project`).
+
+pub mod clock;
+pub mod export;
+pub mod idempotency;
+pub mod opener;
+pub mod receipt;
+pub mod unit;
+pub mod walk;
+pub mod writer;
+
+pub use clock::{Clock, ClockFault};
+pub use opener::{Keys, Opener};
+pub use receipt::{Outcome, Receipt, SubmitError};
+pub use walk::{WalkError, walk};
+pub use writer::{LogHandle, Opening, StartError, Submission, start};

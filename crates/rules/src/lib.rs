@@ -1,1 +1,55 @@
-//! Policy packs and their evaluator.
+//! Policy packs and their evaluators.
+//!
+//! In scope: the law as data (catalogue, code lists, penalty kinds, publication periods, lists,
+//! local policy), loaded with every fault named, and pure functions over it: field checks,
+//! severity, publication, heating tiers of 2014, listing rules, publicity, the public credit grade.
+//! Each answer names the rules that produced it.
+//!
+//! Out of scope: clocks (time comes in as [`probity_types::CivilDate`]), I/O, the log, who may do
+//! what, working-day calendars, identifiers. Nothing here is a float, nothing iterates a hash map.
+//!
+//! How the packs fit together: [`pack::PolicySet`] holds what was adopted and when it became known;
+//! it answers with [`pack::Packs`], the set that applies to a record's dates at a log position.
+
+pub mod builtin;
+pub mod catalogue;
+pub mod codebook;
+pub mod conditions;
+pub mod fault;
+pub mod fields;
+pub mod grade;
+pub mod grade_table;
+pub mod head;
+pub mod heating;
+pub mod hits;
+pub mod listing;
+pub mod lists;
+pub mod pack;
+pub mod penalties;
+pub mod periods;
+pub mod policy;
+pub mod publication;
+pub mod publicity;
+pub mod severity;
+mod severity_rules;
+mod values;
+
+pub use catalogue::{Catalogue, CatalogueField, Entry, EntryRefusal, Requirement, SeverityRule};
+pub use codebook::Codebook;
+pub use fault::{PackFault, PackFaults, Sentence};
+pub use fields::{FieldCheck, FieldFault, FieldRule};
+pub use grade::{ClassHits, Effect, Grade, GradeInput, Hit, POSITIONS_MAX, Reason};
+pub use grade_table::{GradeTable, GradeValue};
+pub use head::{Anchor, AnchorDates, Confidence, Interval, PackHead, PackKind, RuleHead};
+pub use heating::{HeatingRefusal, HeatingRule, HeatingTier};
+pub use hits::{HitClass, HitFacts, Standing, hit_class, listing_class};
+pub use listing::{ListingProposal, ListingRefusal, ListingStep, ListingTerms, check_listing};
+pub use lists::{ListDefinition, ListTable};
+pub use pack::{AdoptError, NoPack, Packs, PolicySet};
+pub use penalties::{PenaltyKinds, PenaltyScale, TrialClass};
+pub use periods::PublicationPeriods;
+pub use policy::{PolicyPack, Topic};
+pub use publication::{Milder, Publication, PublicationFacts, RecordClass, publication};
+pub use publicity::{Audience, PublicItem, PublicityProfile};
+pub use severity::{Assessment, Ground, RecordFacts, RuleReason};
+pub use values::FieldMap;

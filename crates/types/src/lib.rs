@@ -5,15 +5,22 @@
 //! Out of scope: I/O, clocks, storage, rules that change with the law (those are data, see `probity-rules`).
 
 pub mod codes;
+pub mod identifiers;
 pub mod ids;
 pub mod money;
+pub mod subject_name;
 pub mod text;
 pub mod time;
 pub mod value;
 
 pub use codes::*;
+pub use identifiers::{
+    CreditCode, Examination, FinancialInstitutionCode, Finding, FindingSeverity, Identifier, OrganisationCode,
+    RegistrationNumber, ResidentId, examine, mask, mask_name, normalise,
+};
 pub use ids::*;
 pub use money::{Fen, MoneyError, MoneyUnit};
+pub use subject_name::{NameFlag, SubjectName, SubjectNameError};
 pub use text::{Text, TextError};
-pub use time::{CivilDate, DateError, Timestamp};
+pub use time::{CivilDate, DateError, Timestamp, shanghai_day};
 pub use value::{FieldType, FieldValue};

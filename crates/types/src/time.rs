@@ -178,6 +178,15 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// The civil day on which an instant falls in Asia/Shanghai, where every legal day of the register begins and ends.
+///
+/// The zone database is built in, so that no machine's setting changes a legal day; summer time of 1986–1991 is in it.
+pub fn shanghai_day(instant: Timestamp) -> CivilDate {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC);
+    let day = jiff::Timestamp::from_microsecond(instant.0).map(|at| zone.to_datetime(at).date());
+    day.ok().and_then(|date| CivilDate::from_date(date).ok()).unwrap_or(CivilDate::MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +218,17 @@ mod tests {
         assert_eq!(date("2014-08-31").plus_months(6), date("2015-02-28"));
         assert_eq!(date("2016-02-29").plus_years(1), date("2017-02-28"));
         assert_eq!(date("2026-01-31").plus_months(-2), date("2025-11-30"));
+    }
+
+    /// P22: the legal day is Shanghai's, taken from the zone database.
+    #[test]
+    fn a_legal_day_is_shanghais() {
+        let day = |text: &str| shanghai_day(text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))).to_string();
+        assert_eq!(day("2026-03-31T16:30:00Z"), "2026-04-01");
+        assert_eq!(day("2026-03-31T15:59:59Z"), "2026-03-31");
+        // Summer time: UTC+9 from 1988-04-17 to 1988-09-11.
+        assert_eq!(day("1988-06-30T15:00:00Z"), "1988-07-01");
+        assert_eq!(day("1988-12-31T15:00:00Z"), "1988-12-31");
     }
 
     #[test]

@@ -176,7 +176,7 @@ wire_struct! {
     pub struct ListingDecided {
         open listing: ListingId = "名单事项编号";
         open list: Text<64> = "名单";
-        open colour: ListColour = "名单类别";
+        open colour: Option<ListColour> = "名单类别";
         open subject_kind: SubjectKind = "主体类别";
         open procedure: ListingProcedure = "认定方式";
         open authority: Text<200> = "认定单位";
@@ -232,6 +232,7 @@ wire_struct! {
     }
     /// 政策包 adopted: grade table, periods, lists, publicity.
     pub struct PolicyPackAdopted {
+        open kind: Text<32> = "种类";
         open adoption: Adoption = "发布";
     }
     /// 导入方案 adopted.

@@ -5,12 +5,25 @@ use super::details::{
     PermitDetails,
 };
 use crate::codec::{self, CodecError};
-use crate::fields::NamedValue;
+use crate::fields::{NamedValue, code_field};
 use crate::limits::SEALED_PART_BYTES_MAX;
-use crate::wire::{Exposed, List, Place, Types, Wire, wire_codes, wire_struct};
-use probity_types::{CivilDate, Fen, FieldValue, IdentifierKind, Role, Text};
+use crate::wire::{Exposed, List, Place, Types, Wire, code_shape, wire_struct};
+use probity_types::{CivilDate, CodeList, Fen, FieldValue, IdentifierKind, Role, Text};
 
-wire_codes! { IdentifierKind }
+code_field!(IdentifierKind);
+
+impl Wire for IdentifierKind {
+    fn shape(types: &mut Types) -> String {
+        code_shape::<Self>("IdentifierKind", types)
+    }
+    /// A number that identifies a human being never stands in clear, whoever the subject is.
+    fn check_place(&self, place: Place) -> Result<(), Exposed> {
+        if self.is_personal() && place != Place::Sealed {
+            return Err(Exposed { field: self.key().to_owned() });
+        }
+        Ok(())
+    }
+}
 
 wire_struct! {
     /// An identifier as held: declared kind, normalised value.

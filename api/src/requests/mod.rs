@@ -1,0 +1,15 @@
+//! Request bodies. Every one refuses members it does not know, so that a misspelt name is never dropped in silence.
+
+mod key;
+mod listing;
+mod record;
+mod search;
+mod subject;
+
+pub use key::KeyRequest;
+pub use listing::{ListingEndRequest, ListingRequest};
+pub use record::{
+    Change, CompensationAction, CompensationRequest, CompensationScope, EVIDENCE_MAX, RecordRequest,
+};
+pub use search::{PractitionerLookupRequest, SearchFor, SubjectSearchRequest};
+pub use subject::{IDENTIFIERS_MAX, IdentifierRequest, SubjectRequest};

@@ -1,0 +1,225 @@
+//! The one table of routes: what there is, who may use it, what a request has to carry, how often.
+
+use crate::problem_types::ProblemType as P;
+use crate::scope::Scope;
+
+/// HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Write, or read with a body.
+    Post,
+    /// Revoke. Nothing is ever deleted.
+    Delete,
+}
+
+impl Method {
+    /// The method's name, in upper case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Holders of a key with this scope.
+    Key(Scope),
+    /// Everybody for what the publicity profile opens about organisations. For anything else a key with this scope,
+    /// a purpose and a basis; without them the answer is the same as if there were nothing.
+    PublicOrganisationsElseKey(Scope),
+}
+
+impl Access {
+    /// The scope that a key needs here; none where no key is asked for.
+    pub fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Public => None,
+            Self::Key(scope) | Self::PublicOrganisationsElseKey(scope) => Some(scope),
+        }
+    }
+}
+
+/// Which limit of requests a route counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RateClass {
+    /// Probes and metrics: not limited.
+    Probe,
+    /// Reads of one thing or one page.
+    Read,
+    /// Searches and look-ups, limited more tightly.
+    Search,
+    /// Writes.
+    Write,
+    /// Imports of files: few at a time.
+    Bulk,
+    /// Long-lived streams: counted by open connections.
+    Stream,
+}
+
+/// Which headers a request has to carry besides its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preconditions {
+    /// None.
+    None,
+    /// `Idempotency-Key`.
+    IdempotencyKey,
+    /// `Idempotency-Key`, and in `If-Match` the revision that the caller saw.
+    IdempotencyKeyAndRevision,
+}
+
+/// One route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// Method.
+    pub method: Method,
+    /// Path with parameters in braces.
+    pub path: &'static str,
+    /// Operation id, `<verb>_<resource>`, the same as the handler's and the use case's name.
+    pub operation: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// Which limit it counts against.
+    pub rate: RateClass,
+    /// Which headers it needs.
+    pub preconditions: Preconditions,
+}
+
+const fn open(method: Method, path: &'static str, operation: &'static str, rate: RateClass) -> Route {
+    Route { method, path, operation, access: Access::Public, rate, preconditions: Preconditions::None }
+}
+
+const fn guarded(path: &'static str, operation: &'static str, scope: Scope) -> Route {
+    let access = Access::PublicOrganisationsElseKey(scope);
+    let (method, rate) = (Method::Get, RateClass::Read);
+    Route { method, path, operation, access, rate, preconditions: Preconditions::None }
+}
+
+const fn write(path: &'static str, operation: &'static str, scope: Scope) -> Route {
+    let (method, rate) = (Method::Post, RateClass::Write);
+    let preconditions = Preconditions::IdempotencyKey;
+    Route { method, path, operation, access: Access::Key(scope), rate, preconditions }
+}
+
+const fn change(path: &'static str, operation: &'static str, scope: Scope) -> Route {
+    Route { preconditions: Preconditions::IdempotencyKeyAndRevision, ..write(path, operation, scope) }
+}
+
+const fn keyed(path: &'static str, operation: &'static str, scope: Scope, rate: RateClass) -> Route {
+    Route { access: Access::Key(scope), ..open(Method::Get, path, operation, rate) }
+}
+
+/// Every route there is.
+pub const ROUTES: &[Route] = &[
+    open(Method::Get, "/v1/head", "read_head", RateClass::Read),
+    guarded("/v1/entries/{position}", "read_entry", Scope::AuditRead),
+    open(Method::Get, "/v1/subjects", "list_subjects", RateClass::Search),
+    Route {
+        method: Method::Post,
+        rate: RateClass::Search,
+        ..guarded("/v1/subjects/search", "search_subjects", Scope::PersonsRead)
+    },
+    open(Method::Post, "/v1/practitioners/lookup", "lookup_practitioner", RateClass::Search),
+    guarded("/v1/subjects/{id}", "read_subject", Scope::PersonsRead),
+    guarded("/v1/subjects/{id}/timeline", "read_timeline", Scope::PersonsRead),
+    guarded("/v1/subjects/{id}/status", "read_status", Scope::PersonsRead),
+    guarded("/v1/subjects/{id}/records", "list_records", Scope::PersonsRead),
+    open(
+        Method::Get,
+        "/v1/organisations/{credit_code}/status",
+        "read_organisation_status",
+        RateClass::Read,
+    ),
+    open(Method::Get, "/v1/lists", "list_lists", RateClass::Read),
+    guarded("/v1/lists/{list}/members", "list_members", Scope::PersonsRead),
+    write("/v1/subjects", "register_subject", Scope::SubjectsWrite),
+    write("/v1/records", "report_record", Scope::RecordsWrite),
+    guarded("/v1/records/{id}", "read_record", Scope::PersonsRead),
+    change("/v1/records/{id}/compensations", "compensate_record", Scope::RecordsWrite),
+    write("/v1/listings", "report_listing", Scope::ListsWrite),
+    change("/v1/listings/{id}/end", "end_listing", Scope::ListsWrite),
+    Route {
+        rate: RateClass::Bulk,
+        ..write("/v1/imports", "import_file", Scope::RecordsWrite)
+    },
+    write("/v1/keys", "issue_key", Scope::KeysManage),
+    keyed("/v1/keys", "list_keys", Scope::KeysManage, RateClass::Read),
+    Route { method: Method::Delete, ..write("/v1/keys/{id}", "revoke_key", Scope::KeysManage) },
+    open(Method::Get, "/v1/catalogue", "read_catalogue", RateClass::Read),
+    keyed("/v1/feed", "follow_feed", Scope::FeedRead, RateClass::Stream),
+    open(Method::Get, "/v1/openapi.json", "read_openapi", RateClass::Read),
+    open(Method::Get, "/problems/{code}", "read_problem", RateClass::Read),
+    open(Method::Get, "/healthz", "check_health", RateClass::Probe),
+    open(Method::Get, "/readyz", "check_readiness", RateClass::Probe),
+    open(Method::Get, "/metrics", "read_metrics", RateClass::Probe),
+];
+
+impl Route {
+    /// The route of an operation.
+    pub fn of(operation: &str) -> Option<&'static Self> {
+        ROUTES.iter().find(|route| route.operation == operation)
+    }
+
+    /// The types of problem that the route may answer with, besides those of its own rules.
+    pub fn problems(&self) -> Vec<P> {
+        let mut problems = Vec::new();
+        if self.rate != RateClass::Probe {
+            problems.extend([P::TooManyRequests, P::Internal]);
+        }
+        if self.path.contains('{') {
+            problems.extend([P::InvalidPath, P::NotFound, P::IdentityNumberInAddress]);
+        }
+        if self.method == Method::Get && self.path.starts_with("/v1/") {
+            problems.extend([P::InvalidQuery, P::IdentityNumberInAddress]);
+        }
+        if self.method == Method::Post {
+            problems.extend([P::MalformedJson, P::UnsupportedMediaType, P::PayloadTooLarge]);
+        }
+        match self.access {
+            Access::Public => {}
+            Access::Key(_) => problems.extend([P::Unauthorized, P::Forbidden]),
+            Access::PublicOrganisationsElseKey(_) => {
+                problems.extend([P::Unauthorized, P::Forbidden, P::PurposeRequired, P::PositionAhead]);
+            }
+        }
+        if self.preconditions != Preconditions::None {
+            problems.extend([P::IdempotencyKeyRequired, P::IdempotencyKeyReused, P::UnitTooLarge]);
+            problems.extend([P::Busy, P::ClockRefused, P::OutcomeUnknown, P::Stopping]);
+        }
+        if self.preconditions == Preconditions::IdempotencyKeyAndRevision {
+            problems.extend([P::IfMatchRequired, P::RevisionConflict, P::Erased]);
+        }
+        problems.sort();
+        problems.dedup();
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_route_and_operation_stands_once() {
+        let routes: BTreeSet<_> = ROUTES.iter().map(|route| (route.path, route.method)).collect();
+        let operations: BTreeSet<_> = ROUTES.iter().map(|route| route.operation).collect();
+        assert_eq!((routes.len(), operations.len()), (ROUTES.len(), ROUTES.len()));
+    }
+
+    #[test]
+    fn every_write_needs_a_key_and_an_idempotency_key() {
+        for route in ROUTES {
+            let is_write = matches!(route.rate, RateClass::Write | RateClass::Bulk);
+            assert_eq!(is_write, route.preconditions != Preconditions::None, "{}", route.path);
+            assert!(!is_write || matches!(route.access, Access::Key(_)), "{}", route.path);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Access keys: `pk_<id>_<secret>`; the ledger keeps a hash of the secret only.
+
+use crate::ledger::Ledger;
+use probity_domain::Command;
+use probity_domain::command::IssueKey;
+use probity_format::frame::ActorKind;
+use probity_log::{Submission, SubmitError};
+use probity_types::{AccessKeyId, CivilDate, unhex};
+use std::collections::BTreeSet;
+
+/// Context string of secret hashes.
+const SECRET_CONTEXT: &str = "probity 2026 access key secret v1";
+
+/// A key as its holder sends it.
+#[derive(Clone, Copy)]
+pub struct PresentedKey {
+    /// Public name.
+    pub id: AccessKeyId,
+    secret: [u8; 32],
+}
+
+impl std::fmt::Debug for PresentedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PresentedKey({})", self.id)
+    }
+}
+
+/// Who was recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The key.
+    pub key: AccessKeyId,
+    /// Whose it is.
+    pub agency: String,
+    /// What it may do, by word.
+    pub scopes: BTreeSet<String>,
+}
+
+fn hash(secret: &[u8; 32]) -> [u8; 32] {
+    *blake3::Hasher::new_derive_key(SECRET_CONTEXT).update(secret).finalize().as_bytes()
+}
+
+impl PresentedKey {
+    /// Reads `pk_<32 hex>_<64 hex>`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, secret) = text.strip_prefix("pk_")?.split_once('_')?;
+        Some(Self { id: id.parse().ok()?, secret: unhex(secret).ok()? })
+    }
+
+    /// A new random key.
+    ///
+    /// # Errors
+    /// The machine has no randomness.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let (mut id, mut secret) = ([0; 16], [0; 32]);
+        getrandom::fill(&mut id)?;
+        getrandom::fill(&mut secret)?;
+        Ok(Self { id: AccessKeyId(id), secret })
+    }
+
+    /// A key that everybody can compute: for the demo city, marked so in the log.
+    pub fn demo(name: &str) -> Self {
+        let secret = *blake3::hash(format!("probity demo key {name}").as_bytes()).as_bytes();
+        let mut id = [0; 16];
+        id.copy_from_slice(&blake3::hash(format!("probity demo key id {name}").as_bytes()).as_bytes()[..16]);
+        Self { id: AccessKeyId(id), secret }
+    }
+
+    /// The key as its holder keeps it. Shown once.
+    pub fn reveal(&self) -> String {
+        format!("pk_{}_{}", self.id, probity_types::hex(&self.secret))
+    }
+
+    /// What the ledger keeps of the secret.
+    pub fn secret_hash(&self) -> [u8; 32] {
+        hash(&self.secret)
+    }
+}
+
+/// What a new key is for.
+#[derive(Debug, Clone)]
+pub struct KeyOrder {
+    /// What it is for.
+    pub label: String,
+    /// Whose it is.
+    pub agency: String,
+    /// Scopes by word.
+    pub scopes: BTreeSet<String>,
+    /// Last day.
+    pub expires_on: Option<CivilDate>,
+}
+
+/// The command that issues a key.
+pub fn issue_command(key: &PresentedKey, order: KeyOrder, demo: bool) -> Command {
+    let KeyOrder { label, agency, scopes, expires_on } = order;
+    let secret_hash = key.secret_hash();
+    Command::IssueKey(Box::new(IssueKey { key: key.id, label, agency, scopes, secret_hash, expires_on, demo }))
+}
+
+/// Issues a key at the machine's own command line.
+///
+/// # Errors
+/// [`SubmitError`].
+pub fn issue_at_console(ledger: &Ledger, key: &PresentedKey, order: KeyOrder, demo: bool) -> Result<(), SubmitError> {
+    let command = issue_command(key, order, demo);
+    ledger.log.submit_blocking(Submission::internal(command, ActorKind::Operator)).map(|_| ())
+}
+
+/// Recognises the holder of a key; none for an unknown, revoked or expired one, whatever the reason.
+///
+/// # Errors
+/// [`SubmitError`] where the writer cannot be asked.
+pub async fn recognise(ledger: &Ledger, presented: PresentedKey) -> Result<Option<Principal>, SubmitError> {
+    let today = ledger.today();
+    ledger
+        .log
+        .inspect(move |registry| {
+            let state = registry.key(&presented.id)?;
+            let expired = state.expires_on.is_some_and(|day| day < today);
+            let same = constant_time_equal(&state.secret_hash, &presented.secret_hash());
+            if !same || expired || state.revoked_at.is_some() {
+                return None;
+            }
+            Some(Principal { key: presented.id, agency: state.agency.clone(), scopes: state.scopes.clone() })
+        })
+        .await
+}
+
+/// blake3 compares its hashes in constant time.
+fn constant_time_equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    blake3::Hash::from_bytes(*a) == blake3::Hash::from_bytes(*b)
+}

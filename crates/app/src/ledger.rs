@@ -1,0 +1,246 @@
+//! A running ledger: log, keys and views of one data folder.
+
+use crate::folder::{DataFolder, FolderProblem};
+use probity_domain::source::Tagger;
+use probity_domain::{Command, Entry};
+use probity_format::Hash;
+use probity_format::frame::ActorKind;
+use probity_log::{Clock, LogHandle, Opener, Opening, Submission, SubmitError, WalkError};
+use probity_project::{Moment, Views};
+use probity_store::keyring::{KeyRing, KeyRingError};
+use probity_store::{LogReader, LogStore, SledOptions, SledStore, StoreError};
+use probity_types::{CivilDate, LogId, Position};
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+/// What an operator chooses when a ledger is opened.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// File with the master key, none for `master.key` in the folder or the environment.
+    pub master_key: Option<std::path::PathBuf>,
+    /// Name of the log, used when it is created.
+    pub origin: String,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { master_key: None, origin: "probity.invalid/log".to_owned() }
+    }
+}
+
+/// Why a ledger does not open.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] FolderProblem),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key ring.
+    #[error("the key ring does not open")]
+    Keys(#[from] KeyRingError),
+    /// The log.
+    #[error(transparent)]
+    Start(#[from] probity_log::StartError),
+    /// The first entry could not be written.
+    #[error(transparent)]
+    Begin(#[from] SubmitError),
+}
+
+/// See the module. Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger {
+    /// The writer.
+    pub log: LogHandle,
+    /// Reads frames.
+    pub reader: Arc<dyn LogReader>,
+    /// Opens sealed parts.
+    pub opener: Opener,
+    /// Makes look-up tags.
+    pub tagger: Tagger,
+    /// The log's id.
+    pub id: LogId,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    views: Arc<RwLock<Views>>,
+    secrets: Arc<Secrets>,
+    folder: DataFolder,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Keys of the keyed hashes; each for one purpose.
+pub(crate) struct Secrets {
+    pub(crate) idempotency: [u8; 32],
+    pub(crate) request: [u8; 32],
+    pub(crate) file: [u8; 32],
+}
+
+fn abort_on_fatal() -> Box<dyn FnMut(&str) + Send> {
+    Box::new(|why| {
+        // Whether the last group is on disk is not known; the next start decides. Running on would answer from a state
+        // that may not exist.
+        tracing::error!(why, "stopping at once");
+        std::process::abort();
+    })
+}
+
+impl Ledger {
+    /// Begins a ledger in a new folder, with the built-in policies adopted.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn create(folder: &DataFolder, options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let id = folder.begin()?;
+        let master = folder.master_key(options.master_key.as_deref(), true)?;
+        let keys = KeyRing::create(&folder.keys(), id, master)?;
+        let store = SledStore::create(&folder.log(), SledOptions::default())?;
+        let ledger = Self::start(folder, id, keys, Box::new(store), clock)?;
+        ledger.begin(&options.origin)?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger of a folder. A creation that a crash cut short is completed.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(folder: &DataFolder, options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let id = folder.log_id()?;
+        let begun = folder.log().is_dir() && folder.keys().is_dir();
+        let master = folder.master_key(options.master_key.as_deref(), !begun)?;
+        let keys = match KeyRing::open(&folder.keys(), id, master) {
+            Err(KeyRingError::NoRing { .. }) if !folder.log().is_dir() => {
+                let master = folder.master_key(options.master_key.as_deref(), true)?;
+                KeyRing::create(&folder.keys(), id, master)?
+            }
+            opened => opened?,
+        };
+        let store = match SledStore::open(&folder.log(), SledOptions::default()) {
+            Err(StoreError::NoLog { .. }) if keys.roots() == 0 => SledStore::create(&folder.log(), SledOptions::default())?,
+            opened => opened?,
+        };
+        let empty = store.head().next == Position(0);
+        let ledger = Self::start(folder, id, keys, Box::new(store), clock)?;
+        if empty {
+            ledger.begin(&options.origin)?;
+        }
+        Ok(ledger)
+    }
+
+    /// Starts over any store: tests bring their own.
+    ///
+    /// # Errors
+    /// [`OpenError::Start`].
+    pub fn start(
+        folder: &DataFolder,
+        id: LogId,
+        keys: KeyRing,
+        store: Box<dyn LogStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let tagger = Tagger::new(*keys.secret("look-up"));
+        let secrets = Secrets {
+            idempotency: *keys.secret("idempotency"),
+            request: *keys.secret("request tag"),
+            file: *keys.secret("file tag"),
+        };
+        let keys = Arc::new(RwLock::new(keys));
+        let views = Arc::new(RwLock::new(Views::empty(tagger.clone())));
+        let reader = store.reader();
+        let shown = views.clone();
+        let sink = Box::new(move |entries: &[Entry]| {
+            let mut views = shown.write().unwrap_or_else(PoisonError::into_inner);
+            entries.iter().for_each(|entry| views.apply(entry));
+        });
+        let opening = Opening { log: id, store, keys: keys.clone(), clock: clock.clone(), sink, on_fatal: abort_on_fatal() };
+        let (log, _thread) = probity_log::start(opening)?;
+        let opener = Opener::with_keys(id, keys);
+        let secrets = Arc::new(secrets);
+        Ok(Self { log, reader, opener, tagger, id, clock, views, secrets, folder: folder.clone() })
+    }
+
+    fn begin(&self, origin: &str) -> Result<(), OpenError> {
+        let command = Command::StartLog { origin: origin.to_owned() };
+        self.log.submit_blocking(Submission::internal(command, ActorKind::System))?;
+        crate::policy::adopt_builtin(self)?;
+        Ok(())
+    }
+
+    /// The views, for reading. Keep it short: the writer waits.
+    pub fn views(&self) -> RwLockReadGuard<'_, Views> {
+        self.views.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &DataFolder {
+        &self.folder
+    }
+
+    /// Today in Asia/Shanghai.
+    pub fn today(&self) -> CivilDate {
+        probity_types::shanghai_day(self.clock.now())
+    }
+
+    /// The last committed position and its hash; none in an empty log.
+    pub fn head(&self) -> Option<(Position, Hash)> {
+        let head = self.reader.head();
+        let last = head.next.0.checked_sub(1)?;
+        Some((Position(last), Hash(head.entry_hash)))
+    }
+
+    /// Now and everything known.
+    pub fn now(&self) -> Moment {
+        Moment { valid_on: self.today(), known_at: self.views().position() }
+    }
+
+    /// One entry, opened as far as keys go; none past the head.
+    ///
+    /// # Errors
+    /// [`WalkError`] where the stored entry does not hold.
+    pub fn entry(&self, position: Position) -> Result<Option<Entry>, WalkError> {
+        let Some(bytes) = self.reader.entry(position)? else { return Ok(None) };
+        let frame = probity_log::walk::decode(position, &bytes)?;
+        let entry = self.opener.open(&frame).map_err(|source| WalkError::Entry { position, source })?;
+        Ok(Some(entry))
+    }
+
+    /// Finishes what waits, writes the digest of the views, closes the log.
+    pub fn close(&self) {
+        self.log.stop_blocking();
+        if let Err(error) = crate::verify::write_digest(self) {
+            tracing::warn!(%error, "the digest of the views was not written; `verify` then compares replays only");
+        }
+    }
+
+    /// Keyed hash of a file's bytes.
+    pub fn file_tag(&self, bytes: &[u8]) -> probity_types::FileTag {
+        probity_types::FileTag(keyed16(&self.secrets.file, &[bytes]))
+    }
+}
+
+/// First 16 bytes of a keyed hash over length-prefixed pieces.
+pub(crate) fn keyed16(key: &[u8; 32], pieces: &[&[u8]]) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    for piece in pieces {
+        hasher.update(&(piece.len() as u64).to_le_bytes());
+        hasher.update(piece);
+    }
+    let mut out = [0; 16];
+    out.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    out
+}
+
+/// Whether a path holds a ledger.
+pub fn is_ledger(path: &Path) -> bool {
+    DataFolder::at(path).is_ledger()
+}

@@ -1,0 +1,245 @@
+//! Commands: what somebody wants, in the imperative.
+
+use crate::report::{ListingReport, RecordReport, SubjectClaim};
+use probity_format::events::{Details, Ground, RecordCore};
+use probity_rules::PackKind;
+use probity_types::{
+    AccessKeyId, BatchId, CivilDate, EndReason, FieldValue, Fen, FileTag, ListingId, PerformanceState, Position, QueryPurpose,
+    RecipientId, RecordId, RootId, SubjectId, Timestamp,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The file or submission that a report came in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Intake {
+    /// The batch, none for single reports.
+    pub batch: BatchId,
+    /// Keyed hash of the file.
+    pub file: FileTag,
+    /// Fields that the source lacks by its profile.
+    pub absent: BTreeSet<String>,
+}
+
+/// A record as it stands now: read by the caller, checked by the decider against the revision it keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentRecord {
+    /// The entry that last changed it.
+    pub revision: Position,
+    /// The entry that recorded it.
+    pub recorded_at: Position,
+    /// Core that holds now.
+    pub core: RecordCore,
+    /// Details that hold now; none once erased.
+    pub details: Option<Details>,
+}
+
+/// What is to become of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compensation {
+    /// Repair what was always so: new value by field, none to empty the field.
+    Correct(BTreeMap<String, Option<FieldValue>>),
+    /// Entered wrongly.
+    Void,
+    /// The act was set aside, from the start (none) or from a date.
+    Annul(Option<CivilDate>),
+}
+
+/// Which kind of policy text is adopted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// A pack of the rules: catalogue, code lists, periods, lists, penalty kinds, policy.
+    Pack(PackKind),
+    /// An import profile.
+    ImportProfile,
+}
+
+/// A policy text to be adopted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopt {
+    /// Its kind.
+    pub kind: PolicyKind,
+    /// Id, one per text that replaces itself by version.
+    pub id: String,
+    /// Version.
+    pub version: String,
+    /// Who adopts it: post or staff number.
+    pub officer: String,
+    /// The text; says itself from when to when it is in force.
+    pub text: String,
+}
+
+/// An access key to be issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueKey {
+    /// Public name of the key.
+    pub key: AccessKeyId,
+    /// What it is for.
+    pub label: String,
+    /// Whose it is.
+    pub agency: String,
+    /// Scopes, by word.
+    pub scopes: BTreeSet<String>,
+    /// Hash of its secret.
+    pub secret_hash: [u8; 32],
+    /// Last day, none = open.
+    pub expires_on: Option<CivilDate>,
+    /// A key of the demo city, known to everybody.
+    pub demo: bool,
+}
+
+/// A disclosure to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disclose {
+    /// To whom.
+    pub recipient: RecipientId,
+    /// What for.
+    pub purpose: QueryPurpose,
+    /// On what basis.
+    pub basis: String,
+    /// What was read: the operation's name.
+    pub scope: String,
+    /// About whom.
+    pub subjects: BTreeSet<SubjectId>,
+    /// Head that the answer was read at.
+    pub read_at: Position,
+}
+
+/// Everything that can be asked of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Begin the log.
+    StartLog {
+        /// Name of the log.
+        origin: String,
+    },
+    /// Begin a day.
+    StartDay(CivilDate),
+    /// Accept a time that the clock rules refused.
+    AcceptClock {
+        /// The time.
+        offered: Timestamp,
+        /// Who accepts it.
+        officer: String,
+    },
+    /// Register a subject, or find it.
+    RegisterSubject(SubjectClaim),
+    /// Record a practice certificate of a person.
+    RecordCertificate {
+        /// The person.
+        subject: SubjectId,
+        /// Key-person group.
+        group: String,
+        /// Title of the certificate.
+        title: String,
+        /// Number.
+        number: String,
+        /// Issuer.
+        issuer: String,
+        /// Issued on.
+        issued_on: CivilDate,
+        /// Valid to.
+        valid_to: Option<CivilDate>,
+    },
+    /// Record one act's share.
+    ReportRecord(Box<RecordReport>, Intake),
+    /// Record one membership of a list.
+    ReportListing(Box<ListingReport>, ListingSteps, Intake),
+    /// End a membership.
+    EndListing {
+        /// The membership.
+        listing: ListingId,
+        /// Why.
+        reason: EndReason,
+        /// Who decided.
+        authority: String,
+        /// Basis.
+        legal_basis: String,
+        /// From when.
+        ended_on: CivilDate,
+    },
+    /// Compensate records of one act, or one record.
+    Compensate {
+        /// The records as they stand.
+        records: Vec<CurrentRecord>,
+        /// What is to become of them.
+        action: Compensation,
+        /// Who, why, on what basis.
+        ground: Ground,
+    },
+    /// Record that a duty was performed.
+    RecordPerformance {
+        /// The record.
+        record: RecordId,
+        /// How far.
+        performance: PerformanceState,
+        /// From when.
+        on: CivilDate,
+        /// Amount paid.
+        amount: Option<Fen>,
+    },
+    /// Take in a file.
+    SubmitBatch {
+        /// Its batch.
+        batch: BatchId,
+        /// Its keyed hash.
+        file: FileTag,
+        /// Its profile.
+        profile: String,
+        /// Who sent it.
+        source_unit: String,
+        /// Data rows.
+        rows: u32,
+        /// Rows that were refused before.
+        refused: u32,
+    },
+    /// Close a batch: from now on its rows show.
+    CompleteBatch {
+        /// The batch.
+        batch: BatchId,
+        /// Rows recorded.
+        imported: u32,
+        /// Rows that were there already.
+        already_there: u32,
+        /// Rows that wait.
+        parked: u32,
+        /// Rows refused.
+        refused: u32,
+    },
+    /// Adopt a policy text.
+    Adopt(Box<Adopt>),
+    /// Issue an access key.
+    IssueKey(Box<IssueKey>),
+    /// Revoke an access key.
+    RevokeKey {
+        /// The key.
+        key: AccessKeyId,
+        /// Why.
+        reason: String,
+    },
+    /// Record a disclosure.
+    Disclose(Box<Disclose>),
+    /// Destroy the key of one sealed part, or of all parts under a root.
+    Erase {
+        /// The root.
+        root: RootId,
+        /// The leaf, none for the whole root.
+        index: Option<u64>,
+        /// Where its parts stand.
+        positions: BTreeSet<Position>,
+        /// Who decided.
+        authority: String,
+        /// Basis.
+        legal_basis: String,
+    },
+}
+
+/// The steps before a listing, as far as they are known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListingSteps {
+    /// Kind of instrument, by key of the code list `instrument_kind`; none where there is none.
+    pub instrument_kind: Option<probity_types::InstrumentKind>,
+    /// When the prior notice was served.
+    pub notice_served_on: Option<CivilDate>,
+    /// Post or staff number of who decided.
+    pub decider: String,
+}

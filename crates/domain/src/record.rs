@@ -1,0 +1,340 @@
+//! Records of the seven categories: reporting, correcting, voiding, annulling.
+//!
+//! Record keys (domain reference §5.0): same key and same content is the first receipt again; same key and other content
+//! waits as "correction or error?"; never silently a second record.
+
+use crate::command::{Compensation, CurrentRecord, Intake};
+use crate::draft::{Decision, NewEvent};
+use crate::entry::Entry;
+use crate::pending::{self, Waiting};
+use crate::refusal::{Refusal, text};
+use crate::registry::{RecordState, Registry, Standing};
+use crate::report::RecordReport;
+use crate::source::{IdSource, Tag};
+use crate::{batch, shape, subject};
+use probity_format::events::{
+    Details, Event, FieldChange, Ground, PerformanceRecorded, Private, RecordAnnulled, RecordCore, RecordCorrected,
+    RecordVoided, SealedAmount, SealedChanges, SealedParty, StreamKind, record_event,
+};
+use probity_format::fields::FieldMap;
+use probity_format::wire::List;
+use probity_types::{
+    Category, CivilDate, CodeList, Fen, FieldValue, ParkReason, PerformanceState, Polarity, RecordId, RootId, SubjectId,
+    SubjectKind, Text,
+};
+use std::collections::BTreeMap;
+
+/// Legal majority in years: no adverse record is kept about conduct before it (domain reference §17).
+const MAJORITY_YEARS: i32 = 18;
+
+/// Tag of a record's key.
+pub fn key_tag(registry: &Registry, subject: &SubjectId, core: &RecordCore, details: Option<&Details>) -> Tag {
+    let fields = details.map(Details::to_fields).unwrap_or_default();
+    let shown = |name: &str| fields.get(name).map(ToString::to_string).unwrap_or_default();
+    let category: Option<Category> = core.subcategory.get(..2).and_then(|c| c.parse().ok());
+    let role = core.role.key().to_owned();
+    let mut pieces = vec![core.subcategory.get(..2).unwrap_or("").to_owned(), probity_types::hex(&subject.0), role];
+    match category {
+        Some(Category::PJ) => pieces.extend([shown("court"), shown("case_no"), shown("document_kind")]),
+        Some(Category::QF) => pieces.extend([
+            core.source_unit.as_str().to_owned(),
+            shown("account_no"),
+            shown("arrears_kind"),
+            shown("period_from"),
+            shown("period_to"),
+        ]),
+        _ => pieces.extend([probity_names::fold(&core.authority), shown("document_no")]),
+    }
+    let bytes: Vec<&[u8]> = pieces.iter().map(String::as_bytes).collect();
+    registry.tagger.tag("record key", &bytes)
+}
+
+/// Tag of a record's content: everything but its id and where it stood.
+pub fn content_tag(registry: &Registry, core: &RecordCore, details: Option<&Details>) -> Tag {
+    let mut all = shape::to_fields(core, details);
+    all.insert("role".to_owned(), FieldValue::Code(Text::try_from(core.role.key()).unwrap_or_default()));
+    all.insert("subcategory".to_owned(), FieldValue::Text(Text::try_from(core.subcategory.as_str()).unwrap_or_default()));
+    let mut bytes = Vec::new();
+    for (name, value) in &all {
+        bytes.push(name.as_bytes().to_vec());
+        bytes.push(format!("{value:?}").into_bytes());
+    }
+    let pieces: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
+    registry.tagger.tag("record content", &pieces)
+}
+
+/// Whether the person was under age when the conduct took place.
+fn is_minor(report: &RecordReport, decided_on: CivilDate, today: CivilDate) -> bool {
+    let born = report.subject.birth_date.or_else(|| {
+        let ids = report.subject.identifiers.iter();
+        ids.filter_map(|i| subject::birth_date(i, today)).next()
+    });
+    let conduct = match report.fields.get("conduct_date") {
+        Some(FieldValue::Date(date)) => *date,
+        _ => decided_on,
+    };
+    born.is_some_and(|born| conduct < born.plus_years(MAJORITY_YEARS))
+}
+
+/// Records one act's share, finds it, or parks it.
+pub(crate) fn decide_report(
+    registry: &Registry,
+    report: &RecordReport,
+    intake: &Intake,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Decision, Refusal> {
+    let origin = batch::origin(intake, &report.provenance)?;
+    let shaped = shape::shape(registry, report, origin, &intake.absent, today)?;
+    let shape::Shaped { mut core, details } = shaped;
+    let person = report.subject.kind.is_person();
+    if person && core.polarity == Polarity::Adverse && is_minor(report, core.decided_on, today) {
+        return Err(Refusal::Minor);
+    }
+    if person && core.summary_procedure {
+        return Err(Refusal::SummaryAboutPerson);
+    }
+    let found = subject::find_or_register(registry, &report.subject, today, ids)?;
+    let (subject, mut events) = match found {
+        Ok(found) => found,
+        Err(namesakes) => {
+            let reason = (ParkReason::NameOnly, namesakes, RecordId::NONE);
+            return pending::park(registry, Waiting::record(report), reason, intake, today, ids);
+        }
+    };
+    let key = key_tag(registry, &subject, &core, Some(&details));
+    if let Some(existing) = registry.record_keys.get(&key)
+        && let Some(state) = registry.records.get(existing)
+    {
+        if state.content == content_tag(registry, &core, Some(&details)) {
+            return Ok(Decision::AlreadyThere(state.recorded_at));
+        }
+        let reason = (ParkReason::ConflictingContent, 0, *existing);
+        return pending::park(registry, Waiting::record(report), reason, intake, today, ids);
+    }
+    core.record = RecordId(ids.draw());
+    events.push(recorded_event(subject, core, details, ids)?);
+    Ok(Decision::Append(events))
+}
+
+/// The event of a record: details in the open for organisations, sealed for persons; names of other persons always sealed.
+fn recorded_event(
+    subject: SubjectId,
+    core: RecordCore,
+    details: Details,
+    ids: &mut IdSource,
+) -> Result<NewEvent, Refusal> {
+    let category = details.category();
+    if core.subject_kind.is_person() {
+        let event = NewEvent::open(StreamKind::Subject, subject.0, record_event(category, core, None));
+        return Ok(event.with_part(RootId(subject.0), details.into()));
+    }
+    let (details, parties) = shape::lift_persons(details)?;
+    let mut event = NewEvent::open(StreamKind::Subject, subject.0, record_event(category, core, Some(details)));
+    for (field, name) in parties {
+        let party = SealedParty { field: text("field", &field)?, name };
+        event = event.with_part(RootId(ids.draw()), Private::Party(party));
+    }
+    Ok(event)
+}
+
+/// Checks that a record is as the caller saw it and takes a change.
+fn check_current<'a>(registry: &'a Registry, current: &CurrentRecord) -> Result<&'a RecordState, Refusal> {
+    let record = current.core.record;
+    let state = registry.records.get(&record);
+    let state = state.ok_or_else(|| Refusal::NotFound { what: "record", id: record.to_string() })?;
+    match state.standing {
+        Standing::Holds => {}
+        Standing::Voided(at) => return Err(Refusal::AlreadyCompensated { state: "voided", at }),
+        Standing::Annulled(at) => return Err(Refusal::AlreadyCompensated { state: "annulled", at }),
+    }
+    if state.revision != current.revision {
+        return Err(Refusal::Conflict { record, expected: current.revision, actual: state.revision });
+    }
+    Ok(state)
+}
+
+/// Compensates every record given, in one unit. No change = no event.
+pub(crate) fn decide_compensation(
+    registry: &Registry,
+    records: &[CurrentRecord],
+    action: &Compensation,
+    ground: &Ground,
+    today: CivilDate,
+) -> Result<Decision, Refusal> {
+    let mut events = Vec::new();
+    let mut unchanged = probity_types::Position::NONE;
+    for current in records {
+        let state = check_current(registry, current)?;
+        unchanged = state.revision;
+        let open = |event: Event| {
+            NewEvent::open(StreamKind::Subject, state.subject.0, event).caused_by(current.recorded_at)
+        };
+        match action {
+            Compensation::Void => events.push(open(Event::from(RecordVoided {
+                record: current.core.record,
+                subject_kind: state.kind,
+                ground: ground.clone(),
+            }))),
+            Compensation::Annul(from) => events.push(open(Event::from(RecordAnnulled {
+                record: current.core.record,
+                subject_kind: state.kind,
+                from: *from,
+                ground: ground.clone(),
+            }))),
+            Compensation::Correct(changes) => {
+                if let Some((body, changes)) = correct(registry, current, changes, ground, today)? {
+                    let event = open(Event::from(body));
+                    events.push(match changes {
+                        Some(sealed) => event.with_part(RootId(state.subject.0), sealed),
+                        None => event,
+                    });
+                }
+            }
+        }
+    }
+    if events.is_empty() { Ok(Decision::AlreadyThere(unchanged)) } else { Ok(Decision::Append(events)) }
+}
+
+/// The corrected core and the list of changed fields, or none where nothing changes.
+fn correct(
+    registry: &Registry,
+    current: &CurrentRecord,
+    changes: &BTreeMap<String, Option<FieldValue>>,
+    ground: &Ground,
+    today: CivilDate,
+) -> Result<Option<(RecordCorrected, Option<Private>)>, Refusal> {
+    let details = current.details.as_ref().ok_or(Refusal::Erased)?;
+    let before = shape::to_fields(&current.core, Some(details));
+    let mut after = before.clone();
+    for (field, value) in changes {
+        match value {
+            Some(value) => after.insert(field.clone(), value.clone()),
+            None => after.remove(field),
+        };
+    }
+    let shaped = shape::reshape(registry, &current.core, after, today)?;
+    let held = shape::to_fields(&shaped.core, Some(&shaped.details));
+    let changed = changed_fields(&before, &held)?;
+    if changed.is_empty() {
+        return Ok(None);
+    }
+    let many = |_| Refusal::Value { field: "changes", why: "at most 32 fields in one correction".to_owned() };
+    let changed: List<FieldChange, 32> = changed.try_into().map_err(many)?;
+    let mut core = shaped.core;
+    core.record = current.core.record;
+    // A person among the parties must not come into the open by way of a correction.
+    let names_person = shaped.details.check_place(probity_format::wire::Place::OpenOrganisation).is_err();
+    let (open, sealed) = if core.subject_kind.is_person() || names_person {
+        (None, Some(Private::Changes(SealedChanges { changes: changed })))
+    } else {
+        (Some(changed), None)
+    };
+    Ok(Some((RecordCorrected { core, ground: ground.clone(), changes: open }, sealed)))
+}
+
+fn changed_fields(before: &FieldMap, after: &FieldMap) -> Result<Vec<FieldChange>, Refusal> {
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort();
+    names.dedup();
+    let changed = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
+    changed
+        .map(|name| {
+            let (old, new) = (before.get(name).cloned(), after.get(name).cloned());
+            Ok(FieldChange { field: text("field", name)?, old, new })
+        })
+        .collect()
+}
+
+/// Applies the changes of a correction to details; used by every reader that shows a record as it stands.
+pub fn apply_changes(category: Category, details: &Details, changes: &[FieldChange]) -> Option<Details> {
+    let mut fields = details.to_fields();
+    for change in changes.iter().filter(|change| !shape::is_core_field(&change.field)) {
+        match &change.new {
+            Some(value) => fields.insert(change.field.as_str().to_owned(), value.clone()),
+            None => fields.remove(change.field.as_str()),
+        };
+    }
+    Details::from_fields(category, fields).ok()
+}
+
+/// Records that a duty was performed, from a date on.
+pub(crate) fn decide_performance(
+    registry: &Registry,
+    record: RecordId,
+    performance: PerformanceState,
+    on: CivilDate,
+    amount: Option<Fen>,
+) -> Result<Decision, Refusal> {
+    let state = registry.records.get(&record);
+    let state = state.ok_or_else(|| Refusal::NotFound { what: "record", id: record.to_string() })?;
+    match state.standing {
+        Standing::Holds => {}
+        Standing::Voided(at) => return Err(Refusal::AlreadyCompensated { state: "voided", at }),
+        Standing::Annulled(at) => return Err(Refusal::AlreadyCompensated { state: "annulled", at }),
+    }
+    let mut body = PerformanceRecorded { record, subject_kind: state.kind, performance, on, amount: None };
+    let sealed = amount.filter(|_| state.kind.is_person());
+    if sealed.is_none() {
+        body.amount = amount;
+    }
+    let event = NewEvent::open(StreamKind::Subject, state.subject.0, body).caused_by(state.recorded_at);
+    Ok(Decision::Append(vec![match sealed {
+        Some(amount) => event.with_part(RootId(state.subject.0), Private::Amount(SealedAmount { amount })),
+        None => event,
+    }]))
+}
+
+pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
+    let at = entry.header.position;
+    if let Some(core) = entry.event.recorded() {
+        remember(registry, entry, core);
+        return;
+    }
+    let Some(record) = entry.event.record() else { return };
+    // A correction can move the record key and the content: both are recomputed from what the event says.
+    let corrected = match &entry.event {
+        Event::RecordCorrected(event) => entry.changes().map(|changes| (event.core.clone(), changes.to_vec())),
+        _ => None,
+    };
+    let standing = match &entry.event {
+        Event::RecordVoided(_) => Some(Standing::Voided(at)),
+        Event::RecordAnnulled(_) => Some(Standing::Annulled(at)),
+        _ => None,
+    };
+    let Some(state) = registry.records.get_mut(&record) else { return };
+    state.revision = at;
+    if let Some(standing) = standing {
+        state.standing = standing;
+    }
+    if let Some((core, changes)) = corrected {
+        let subject = state.subject;
+        let old_key = state.key;
+        let tag = corrected_tag(registry, &subject, &core, &changes, old_key);
+        if let Some(state) = registry.records.get_mut(&record) {
+            state.content = tag;
+        }
+    }
+}
+
+/// After a correction the content is known by the correction itself: a later report with the old content is then "other
+/// content" and waits for a person, as it must.
+fn corrected_tag(registry: &Registry, subject: &SubjectId, core: &RecordCore, changes: &[FieldChange], key: Tag) -> Tag {
+    let shown = format!("{core:?}{changes:?}");
+    registry.tagger.tag("corrected content", &[&subject.0, &key, shown.as_bytes()])
+}
+
+fn remember(registry: &mut Registry, entry: &Entry, core: &RecordCore) {
+    let at = entry.header.position;
+    let subject = SubjectId(entry.header.stream.0);
+    let details = entry.details();
+    let key = key_tag(registry, &subject, core, details.as_ref());
+    let content = content_tag(registry, core, details.as_ref());
+    let kind: SubjectKind = core.subject_kind;
+    let standing = Standing::Holds;
+    let state = RecordState { subject, kind, recorded_at: at, revision: at, standing, key, content };
+    registry.records.insert(core.record, state);
+    if details.is_some() {
+        registry.record_keys.insert(key, core.record);
+    }
+}

@@ -1,0 +1,209 @@
+//! Why the rules say no. One variant, one code, one sentence in each language with what would be right.
+
+use probity_types::{AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, Position, RecordId, SubjectId};
+
+/// One fault of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Field name of the catalogue, or `subject_code`, `subject_name`, `list` …
+    pub field: String,
+    /// Stable code of the rule, for example `field.required`.
+    pub rule: String,
+    /// What is wrong and what would be right, in Chinese.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
+/// A command is refused; nothing is appended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Fields do not pass the catalogue.
+    #[error("{} fault(s) in the report, first: {}", .0.len(), .0.first().map_or("", |f| f.en.as_str()))]
+    Faults(Vec<Fault>),
+    /// No such subcategory in the catalogue in force.
+    #[error("the catalogue in force on {on} has no subcategory {code:?}; see /v1/catalogue for those it has")]
+    UnknownSubcategory {
+        /// As given.
+        code: String,
+        /// Decision date.
+        on: CivilDate,
+    },
+    /// No policy covers the date.
+    #[error("no {what} has been adopted that covers {on}")]
+    NoPolicy {
+        /// Which kind.
+        what: &'static str,
+        /// The date.
+        on: CivilDate,
+    },
+    /// The identifiers belong to different subjects.
+    #[error("the identifiers belong to {} different subjects; a person has to decide which is right", .0.len())]
+    IdentifiersDiffer(Vec<SubjectId>),
+    /// The identifier belongs to a subject of another kind.
+    #[error("the identifier belongs to a subject of another kind than {declared}")]
+    KindDiffers {
+        /// As declared.
+        declared: &'static str,
+    },
+    /// A kind of identifier that this kind of subject cannot have.
+    #[error("a {kind} cannot identify this kind of subject")]
+    IdentifierKindUnfit {
+        /// Kind.
+        kind: IdentifierKind,
+    },
+    /// An adverse record about somebody who was under 18.
+    #[error("no adverse record is kept about a person who was under 18 at the time of the conduct")]
+    Minor,
+    /// Summary-procedure penalty about a natural person.
+    #[error("a summary-procedure penalty about a natural person is not collected")]
+    SummaryAboutPerson,
+    /// Nothing has that id.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// Kind of thing.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// Somebody else was faster.
+    #[error("the record was changed at position {actual}; you saw {expected}")]
+    Conflict {
+        /// The record.
+        record: RecordId,
+        /// Seen by the caller.
+        expected: Position,
+        /// As it is.
+        actual: Position,
+    },
+    /// A compensated record takes no further change.
+    #[error("the record was {state} at position {at}; it takes no further change")]
+    AlreadyCompensated {
+        /// `voided` or `annulled`.
+        state: &'static str,
+        /// When.
+        at: Position,
+    },
+    /// The content was erased.
+    #[error("the content of this record was erased; it cannot be corrected")]
+    Erased,
+    /// A listing that the list table does not allow.
+    #[error("{en}")]
+    Listing {
+        /// Stable code.
+        rule: &'static str,
+        /// Chinese.
+        zh: String,
+        /// English.
+        en: String,
+    },
+    /// Already ended.
+    #[error("the listing ended on {on}")]
+    ListingEnded {
+        /// The listing.
+        listing: ListingId,
+        /// When.
+        on: CivilDate,
+    },
+    /// A batch out of order.
+    #[error("batch {batch} is {state}")]
+    Batch {
+        /// The batch.
+        batch: BatchId,
+        /// What it is.
+        state: &'static str,
+    },
+    /// A policy text that does not load.
+    #[error("the {what} does not load: {why}")]
+    PolicyText {
+        /// Kind.
+        what: &'static str,
+        /// Reason.
+        why: String,
+    },
+    /// An id is taken.
+    #[error("access key {0} exists already")]
+    KeyExists(AccessKeyId),
+    /// A text too long for its field, or a value that does not fit.
+    #[error("{field}: {why}")]
+    Value {
+        /// Field.
+        field: &'static str,
+        /// Reason.
+        why: String,
+    },
+    /// The log has begun already, or has not begun.
+    #[error("the log has {0}")]
+    LogState(&'static str),
+    /// A date that cannot be.
+    #[error("{field}: {error}")]
+    Date {
+        /// Field.
+        field: &'static str,
+        /// Reason.
+        error: DateError,
+    },
+}
+
+impl Refusal {
+    /// Stable code, the last part of the problem's type URI.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Faults(_) => "invalid-report",
+            Self::UnknownSubcategory { .. } => "unknown-subcategory",
+            Self::NoPolicy { .. } => "no-policy",
+            Self::IdentifiersDiffer(_) => "identifiers-differ",
+            Self::KindDiffers { .. } => "subject-kind-differs",
+            Self::IdentifierKindUnfit { .. } => "identifier-kind-unfit",
+            Self::Minor => "minor",
+            Self::SummaryAboutPerson => "summary-about-person",
+            Self::NotFound { .. } => "not-found",
+            Self::Conflict { .. } => "revision-conflict",
+            Self::AlreadyCompensated { .. } => "already-compensated",
+            Self::Erased => "erased",
+            Self::Listing { .. } => "listing-refused",
+            Self::ListingEnded { .. } => "listing-ended",
+            Self::Batch { .. } => "batch-state",
+            Self::PolicyText { .. } => "policy-text",
+            Self::KeyExists(_) => "key-exists",
+            Self::Value { .. } => "invalid-value",
+            Self::LogState(_) => "log-state",
+            Self::Date { .. } => "invalid-date",
+        }
+    }
+
+    /// The same in Chinese, for people.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Faults(faults) => {
+                let first = faults.first().map_or("", |f| f.zh.as_str());
+                format!("报送内容有 {} 处错误，第一处：{first}", faults.len())
+            }
+            Self::UnknownSubcategory { code, on } => format!("{on} 施行的目录中没有子类“{code}”，请核对目录后重新填写"),
+            Self::NoPolicy { on, .. } => format!("没有覆盖 {on} 的已发布政策，请先发布"),
+            Self::IdentifiersDiffer(_) => "所填代码分属不同主体，需人工核定后再报送".to_owned(),
+            Self::KindDiffers { .. } => "该代码登记的主体类别与所填不同，请核对主体类别".to_owned(),
+            Self::IdentifierKindUnfit { .. } => "该类主体不能使用此种代码，请核对代码类型".to_owned(),
+            Self::Minor => "行为发生时未满十八周岁，不记录失信信息".to_owned(),
+            Self::SummaryAboutPerson => "对自然人的简易程序处罚不予归集".to_owned(),
+            Self::NotFound { id, .. } => format!("没有找到 {id}，请核对编号"),
+            Self::Conflict { actual, .. } => format!("该记录已在位置 {actual} 发生变化，请刷新后重试"),
+            Self::AlreadyCompensated { at, .. } => format!("该记录已在位置 {at} 作废或撤销，不能再变更"),
+            Self::Erased => "该记录内容已删除，不能更正".to_owned(),
+            Self::Listing { zh, .. } => zh.clone(),
+            Self::ListingEnded { on, .. } => format!("该名单事项已于 {on} 移出"),
+            Self::Batch { .. } => "批次状态不允许此操作".to_owned(),
+            Self::PolicyText { why, .. } => format!("政策文本无法载入：{why}"),
+            Self::KeyExists(_) => "该密钥编号已存在".to_owned(),
+            Self::Value { field, why } => format!("{field}：{why}"),
+            Self::LogState(_) => "日志状态不允许此操作".to_owned(),
+            Self::Date { field, .. } => format!("{field}：没有这一天，请按 年-月-日 填写"),
+        }
+    }
+}
+
+/// Text for a field, or the refusal that names the field.
+pub(crate) fn text<const MAX: u32>(field: &'static str, value: &str) -> Result<probity_types::Text<MAX>, Refusal> {
+    value.try_into().map_err(|e: probity_types::TextError| Refusal::Value { field, why: e.to_string() })
+}

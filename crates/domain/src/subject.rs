@@ -1,0 +1,272 @@
+//! Subjects: who they are, and how a report finds one. Nothing adverse attaches to a person by name (domain rule 2).
+
+use crate::draft::{Decision, NewEvent};
+use crate::entry::Entry;
+use crate::refusal::{Fault, Refusal, text};
+use crate::registry::{Registry, SubjectState};
+use crate::report::{IdentifierClaim, SubjectClaim};
+use crate::source::IdSource;
+use probity_format::events::{
+    CertificateRecorded, Event, HeldIdentifier, Identity, IdentifierAdded, Private, SealedCertificate, StreamKind,
+    SubjectRegistered,
+};
+use probity_types::identifiers::{self, FindingSeverity, ResidentId};
+use probity_types::{CivilDate, IdentifierKind, Position, RootId, SubjectId, SubjectKind};
+
+/// How a claim relates to the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    /// It names nobody for certain: a name only. Holds the number of namesakes.
+    NameOnly(u32),
+    /// A subject that is there, with identifiers that were not known yet.
+    Known(SubjectId, Vec<HeldIdentifier>),
+    /// Nobody has these identifiers.
+    New(Vec<HeldIdentifier>),
+}
+
+/// Checks and normalises the declared identifiers.
+pub(crate) fn check_identifiers(claim: &SubjectClaim, today: CivilDate) -> Result<Vec<HeldIdentifier>, Refusal> {
+    let mut faults = Vec::new();
+    let mut held = Vec::new();
+    for declared in &claim.identifiers {
+        if !fits(claim.kind, declared.kind) {
+            return Err(Refusal::IdentifierKindUnfit { kind: declared.kind });
+        }
+        let found = identifiers::examine(declared.kind, &declared.value, today);
+        for finding in found.findings.iter().filter(|f| f.severity() == FindingSeverity::Refuse) {
+            faults.push(Fault {
+                field: "subject_code".to_owned(),
+                rule: format!("identifier.{}", finding.key()),
+                zh: finding.zh(),
+                en: finding.en(),
+            });
+        }
+        held.push(HeldIdentifier { kind: declared.kind, value: text("subject_code", &found.normalised)?, verified: false });
+    }
+    if faults.is_empty() { Ok(held) } else { Err(Refusal::Faults(faults)) }
+}
+
+/// Which kinds of identifier a kind of subject can have (domain reference §3, §4).
+fn fits(subject: SubjectKind, identifier: IdentifierKind) -> bool {
+    match subject {
+        SubjectKind::NaturalPerson => identifier.is_personal(),
+        // A sole trader is reported in the legal-person form; the owner's own number belongs to the person.
+        SubjectKind::SoleTrader
+        | SubjectKind::Enterprise
+        | SubjectKind::Unincorporated
+        | SubjectKind::SocialOrganisation
+        | SubjectKind::GovernmentBody => !identifier.is_personal(),
+    }
+}
+
+/// Birth date that an identity number states, where it states one.
+pub(crate) fn birth_date(declared: &IdentifierClaim, today: CivilDate) -> Option<CivilDate> {
+    match declared.kind {
+        IdentifierKind::CitizenId | IdentifierKind::HmtResidence => {
+            let current = ResidentId::parse(&declared.value, today).ok();
+            current.or_else(|| ResidentId::from_legacy15(&declared.value)).map(|id| id.birth_date())
+        }
+        _ => None,
+    }
+}
+
+/// Tag of a subject's name, for counting namesakes.
+pub(crate) fn name_tag(registry: &Registry, kind: SubjectKind, name: &str) -> [u8; 16] {
+    registry.tagger.name(kind.is_person(), &probity_names::fold(name))
+}
+
+pub(crate) fn resolve(registry: &Registry, claim: &SubjectClaim, today: CivilDate) -> Result<Resolved, Refusal> {
+    let held = check_identifiers(claim, today)?;
+    if held.is_empty() {
+        let tag = name_tag(registry, claim.kind, &claim.name);
+        return Ok(Resolved::NameOnly(registry.namesakes.get(&tag).copied().unwrap_or(0)));
+    }
+    let mut owners: Vec<SubjectId> = Vec::new();
+    let mut fresh = Vec::new();
+    for identifier in held {
+        match registry.identifiers.get(&registry.tagger.identifier(identifier.kind, &identifier.value)) {
+            Some(owner) if owners.contains(owner) => {}
+            Some(owner) => owners.push(*owner),
+            None => fresh.push(identifier),
+        }
+    }
+    match owners.as_slice() {
+        [] => Ok(Resolved::New(fresh)),
+        [owner] => {
+            let same_kind = registry.subjects.get(owner).is_some_and(|s| s.kind == claim.kind);
+            if !same_kind {
+                use probity_types::CodeList;
+                return Err(Refusal::KindDiffers { declared: claim.kind.key() });
+            }
+            Ok(Resolved::Known(*owner, fresh))
+        }
+        _ => Err(Refusal::IdentifiersDiffer(owners)),
+    }
+}
+
+/// Events that bring a new subject in.
+pub(crate) fn register(
+    claim: &SubjectClaim,
+    identifiers: Vec<HeldIdentifier>,
+    ids: &mut IdSource,
+) -> Result<(SubjectId, NewEvent), Refusal> {
+    let id = SubjectId(ids.draw());
+    let identity = Identity {
+        name: text("subject_name", &claim.name)?,
+        identifiers: identifiers.try_into().map_err(|_| too_many())?,
+        birth_date: claim.birth_date,
+    };
+    let mut body = SubjectRegistered {
+        subject_kind: claim.kind,
+        region: text("region_code", claim.region.as_deref().unwrap_or(""))?,
+        industry: text("industry", claim.industry.as_deref().unwrap_or(""))?,
+        identity: None,
+    };
+    let event = if claim.kind.is_person() {
+        NewEvent::open(StreamKind::Subject, id.0, body).with_part(RootId(id.0), Private::Identity(identity))
+    } else {
+        body.identity = Some(identity);
+        NewEvent::open(StreamKind::Subject, id.0, body)
+    };
+    Ok((id, event))
+}
+
+fn too_many() -> Refusal {
+    Refusal::Value { field: "identifiers", why: "at most 16 identifiers".to_owned() }
+}
+
+/// Events that add identifiers to a known subject.
+pub(crate) fn add_identifiers(id: SubjectId, kind: SubjectKind, fresh: Vec<HeldIdentifier>) -> Vec<NewEvent> {
+    let event = |held: HeldIdentifier| {
+        let body = IdentifierAdded { subject_kind: kind, identifier: None };
+        if kind.is_person() {
+            NewEvent::open(StreamKind::Subject, id.0, body).with_part(RootId(id.0), Private::Identifier(held))
+        } else {
+            NewEvent::open(StreamKind::Subject, id.0, IdentifierAdded { identifier: Some(held), ..body })
+        }
+    };
+    fresh.into_iter().map(event).collect()
+}
+
+/// The subject of a report, with the events that bring it in or complete it; none for a name only.
+pub(crate) fn find_or_register(
+    registry: &Registry,
+    claim: &SubjectClaim,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Result<(SubjectId, Vec<NewEvent>), u32>, Refusal> {
+    Ok(match resolve(registry, claim, today)? {
+        Resolved::NameOnly(namesakes) => Err(namesakes),
+        // A further number on an organisation's report completes its file; a person's numbers are linked by a decision only.
+        Resolved::Known(id, fresh) if !claim.kind.is_person() => Ok((id, add_identifiers(id, claim.kind, fresh))),
+        Resolved::Known(id, _) => Ok((id, Vec::new())),
+        Resolved::New(identifiers) => {
+            let (id, event) = register(claim, identifiers, ids)?;
+            Ok((id, vec![event]))
+        }
+    })
+}
+
+/// Registers a subject, or finds it.
+pub(crate) fn decide_register(
+    registry: &Registry,
+    claim: &SubjectClaim,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Decision, Refusal> {
+    if claim.name.trim().is_empty() {
+        return Err(required("subject_name", "主体名称"));
+    }
+    match find_or_register(registry, claim, today, ids)? {
+        Err(_) => Err(required("subject_code", "统一社会信用代码或证件号码")),
+        Ok((id, events)) if events.is_empty() => {
+            let at = registry.subjects.get(&id).map_or(Position::NONE, |s| s.revision);
+            Ok(Decision::AlreadyThere(at))
+        }
+        Ok((_, events)) => Ok(Decision::Append(events)),
+    }
+}
+
+pub(crate) fn required(field: &str, zh: &str) -> Refusal {
+    Refusal::Faults(vec![Fault {
+        field: field.to_owned(),
+        rule: "field.required".to_owned(),
+        zh: format!("“{zh}”必填，请补充后重报"),
+        en: format!("{field} is required; add it and send the report again"),
+    }])
+}
+
+/// A practice certificate of a person.
+pub(crate) fn decide_certificate(
+    registry: &Registry,
+    subject: SubjectId,
+    body: CertificateRecorded,
+    number: &str,
+) -> Result<Decision, Refusal> {
+    let state = registry.subjects.get(&subject);
+    let state = state.ok_or_else(|| Refusal::NotFound { what: "subject", id: subject.to_string() })?;
+    if !state.kind.is_person() {
+        return Err(Refusal::IdentifierKindUnfit { kind: IdentifierKind::PracticeCertificate });
+    }
+    let number = identifiers::normalise(number);
+    if number.is_empty() {
+        return Err(required("number", "证书编号"));
+    }
+    if let Some(at) = registry.certificates.get(&certificate_tag(registry, &subject, &number)) {
+        return Ok(Decision::AlreadyThere(*at));
+    }
+    let sealed = SealedCertificate { number: text("number", &number)? };
+    let event = NewEvent::open(StreamKind::Subject, subject.0, body);
+    Ok(Decision::Append(vec![event.with_part(RootId(subject.0), Private::Certificate(sealed))]))
+}
+
+fn certificate_tag(registry: &Registry, subject: &SubjectId, number: &str) -> [u8; 16] {
+    registry.tagger.tag("certificate", &[&subject.0, number.as_bytes()])
+}
+
+pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
+    let id = SubjectId(entry.header.stream.0);
+    let at = entry.header.position;
+    match &entry.event {
+        Event::SubjectRegistered(event) => {
+            let name = entry.identity().map(|identity| name_tag(registry, event.subject_kind, &identity.name));
+            registry.subjects.insert(id, SubjectState { kind: event.subject_kind, revision: at, name });
+            if let Some(tag) = name {
+                *registry.namesakes.entry(tag).or_insert(0) += 1;
+            }
+            if let Some(identity) = entry.identity() {
+                registry.hold(id, &identity.identifiers);
+            }
+        }
+        Event::IdentifierAdded(_) => {
+            if let Some(held) = entry.identifier() {
+                registry.hold(id, std::slice::from_ref(held));
+            }
+            touch(registry, &id, at);
+        }
+        Event::SubjectRenamed(event) => {
+            let name = entry.new_name().map(|name| name_tag(registry, event.subject_kind, name));
+            if let Some(tag) = name {
+                *registry.namesakes.entry(tag).or_insert(0) += 1;
+            }
+            if let Some(state) = registry.subjects.get_mut(&id) {
+                state.name = name.or(state.name);
+            }
+            touch(registry, &id, at);
+        }
+        Event::CertificateRecorded(_) => {
+            if let Some(number) = entry.certificate_number() {
+                let tag = certificate_tag(registry, &id, number);
+                registry.certificates.insert(tag, at);
+            }
+            touch(registry, &id, at);
+        }
+        _ => {}
+    }
+}
+
+fn touch(registry: &mut Registry, id: &SubjectId, at: Position) {
+    if let Some(state) = registry.subjects.get_mut(id) {
+        state.revision = at;
+    }
+}

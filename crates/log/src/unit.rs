@@ -1,0 +1,155 @@
+//! One unit: from a decision to entries that are ready to be sealed. Every limit is checked here, before any state moves.
+
+use crate::receipt::SubmitError;
+use probity_domain::{Entry, NewEvent, Part, PartContent};
+use probity_format::chain::{Chain, StreamKey};
+use probity_format::frame::{self, ActorKind, Header, PartDraft};
+use probity_format::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_BYTES_MAX, UNIT_EVENTS_MAX};
+use probity_format::{Frame, Hash, KeyId};
+use probity_types::{CommandId, LogId, Position, RequestTag, Revision, RootId, Timestamp};
+use std::collections::BTreeMap;
+
+/// Bytes of header, part table and lengths that a frame has beyond its bodies, rounded up.
+const FRAME_OVERHEAD_BYTES: u64 = 1024;
+
+/// Who submits what, as far as headers say so.
+#[derive(Debug, Clone, Copy)]
+pub struct Envelope {
+    /// Kind of actor.
+    pub actor_kind: ActorKind,
+    /// The actor.
+    pub actor: [u8; 16],
+    /// The command.
+    pub command: CommandId,
+    /// Keyed hash of the request.
+    pub request: RequestTag,
+}
+
+/// Where the next entries go: the committed chain plus what this group has added so far.
+#[derive(Debug, Default)]
+pub struct Tip {
+    next: u64,
+    revisions: BTreeMap<StreamKey, u64>,
+}
+
+impl Tip {
+    /// The tip at a committed chain.
+    pub fn at(chain: &Chain) -> Self {
+        Self { next: chain.next().0, revisions: BTreeMap::new() }
+    }
+
+    fn take(&mut self, chain: &Chain, key: StreamKey) -> (Position, Revision) {
+        let position = Position(self.next);
+        self.next += 1;
+        let next = self.revisions.entry(key).or_insert_with(|| chain.stream(&key).next.0);
+        let revision = Revision(*next);
+        *next += 1;
+        (position, revision)
+    }
+}
+
+/// Checks a decided unit against every limit and against the rule that nothing personal stands in the open.
+///
+/// # Errors
+/// [`SubmitError::TooLarge`], [`SubmitError::Unencodable`].
+pub fn check(events: &[NewEvent]) -> Result<u64, SubmitError> {
+    let count = events.len() as u64;
+    if count > u64::from(UNIT_EVENTS_MAX) {
+        let max = u64::from(UNIT_EVENTS_MAX);
+        return Err(SubmitError::TooLarge { what: "events", found: count, max });
+    }
+    let unencodable = |e: &dyn std::fmt::Display| SubmitError::Unencodable(e.to_string());
+    let mut total = 0;
+    for event in events {
+        event.event.check_open().map_err(|e| unencodable(&e))?;
+        let mut bytes = FRAME_OVERHEAD_BYTES + event.event.encode().map_err(|e| unencodable(&e))?.len() as u64;
+        if event.parts.len() as u64 > u64::from(SEALED_PARTS_MAX) {
+            let (found, max) = (event.parts.len() as u64, u64::from(SEALED_PARTS_MAX));
+            return Err(SubmitError::TooLarge { what: "sealed parts", found, max });
+        }
+        for part in &event.parts {
+            bytes += part.content.encode().map_err(|e| unencodable(&e))?.len() as u64;
+        }
+        if bytes > FRAME_BYTES_MAX {
+            return Err(SubmitError::TooLarge { what: "bytes of one entry", found: bytes, max: FRAME_BYTES_MAX });
+        }
+        total += bytes;
+    }
+    if total > UNIT_BYTES_MAX {
+        return Err(SubmitError::TooLarge { what: "bytes", found: total, max: UNIT_BYTES_MAX });
+    }
+    Ok(total)
+}
+
+/// Gives each event its place. The entries still lack their hashes, which need the keys.
+pub fn place(
+    events: Vec<NewEvent>,
+    envelope: &Envelope,
+    at: Timestamp,
+    tip: &mut Tip,
+    chain: &Chain,
+) -> Vec<Entry> {
+    // Checked against UNIT_EVENTS_MAX before.
+    let length = events.len() as u32;
+    let place_one = |(index, new): (u32, NewEvent)| {
+        let key = (new.stream_kind as u16, new.stream);
+        let (position, revision) = tip.take(chain, key);
+        let header = Header {
+            format: FORMAT_VERSION,
+            position,
+            stream_kind: key.0,
+            stream: new.stream,
+            revision,
+            recorded_at: at,
+            event_type: new.event.number(),
+            version: new.event.version(),
+            actor_kind: envelope.actor_kind as u16,
+            actor: envelope.actor,
+            command: envelope.command,
+            unit_index: index,
+            unit_length: length,
+            request: envelope.request,
+            caused_by: new.caused_by,
+        };
+        let part = |part: probity_domain::NewPart| Part {
+            kind: part.content.kind(),
+            key: KeyId { root: part.root, index: revision.0 },
+            content: PartContent::Opened(part.content),
+        };
+        let parts = new.parts.into_iter().map(part).collect();
+        Entry { header, hash: Hash::default(), event: new.event, parts }
+    };
+    (0..length).zip(events).map(place_one).collect()
+}
+
+/// Roots whose keys an entry needs.
+pub fn roots(entry: &Entry) -> impl Iterator<Item = RootId> + '_ {
+    entry.parts.iter().map(|part| part.key.root)
+}
+
+/// Seals and hashes one placed entry and moves the chain on by it.
+///
+/// # Errors
+/// What the frame says; after [`check`] only a missing key can be wrong.
+pub fn finish(
+    log: LogId,
+    entry: &mut Entry,
+    chain: &mut Chain,
+    mut key: impl FnMut(RootId, u64) -> Option<[u8; 32]>,
+    mut salt: impl FnMut() -> [u8; 16],
+) -> Result<Frame, String> {
+    let mut drafts = Vec::with_capacity(entry.parts.len());
+    for part in &entry.parts {
+        let PartContent::Opened(content) = &part.content else {
+            return Err("a part without content".to_owned());
+        };
+        let key = key(part.key.root, part.key.index).ok_or("a part without key")?;
+        drafts.push(PartDraft { content: content.clone(), key_id: part.key, key, salt: salt() });
+    }
+    let header = entry.header;
+    let links = chain.links(&(header.stream_kind, header.stream));
+    let frame = frame::build(log, header, &entry.event, salt(), &drafts, &links).map_err(|e| e.to_string())?;
+    entry.hash = frame.entry_hash;
+    chain.advance(&header, frame.entry_hash);
+    Ok(frame)
+}

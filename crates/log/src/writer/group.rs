@@ -1,0 +1,310 @@
+//! One group commit: decide, make keys durable, seal and chain, append once, show, answer.
+
+use super::{GROUP_BYTES_MAX, GROUP_UNITS_MAX, Job, Reply, Submission, Writer, nothing_new};
+use crate::idempotency::Seen;
+use crate::receipt::{Outcome, Receipt, SubmitError};
+use crate::unit::{self, Tip};
+use probity_domain::{Command, Decision, Entry, IdSource};
+use probity_format::events::Event;
+use probity_format::frame::ActorKind;
+use probity_store::keyring::{Erasure, KeyState};
+use probity_store::{AppendError, Head};
+use probity_types::{Position, RootId, Timestamp};
+use std::sync::PoisonError;
+use std::sync::mpsc::Receiver;
+
+/// An answer that waits for the commit.
+enum Pending {
+    /// A unit of this group: entries `first..=last` of the group.
+    Unit { first: usize, last: usize, outcome: Outcome, replayed: bool },
+    /// A receipt from before this group.
+    Earlier(Receipt),
+    /// The same is there already, at this position.
+    There(Position),
+    /// No.
+    No(SubmitError),
+}
+
+/// What a group has gathered so far.
+struct Group {
+    entries: Vec<Entry>,
+    tip: Tip,
+    bytes: u64,
+    ids: IdSource,
+    answers: Vec<(Reply, Pending)>,
+}
+
+fn random_seed() -> Result<[u8; 32], SubmitError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|e| SubmitError::Unencodable(format!("no randomness: {e}")))?;
+    Ok(seed)
+}
+
+impl Writer {
+    fn new_group(&self) -> Result<Group, SubmitError> {
+        let ids = IdSource::new(random_seed()?);
+        Ok(Group { entries: Vec::new(), tip: Tip::at(&self.chain), bytes: 0, ids, answers: Vec::new() })
+    }
+
+    /// Takes the first submission and what waits behind it, commits them as one group and answers. Returns the job that
+    /// ended the draining, where it was no submission.
+    pub(super) fn commit_group(&mut self, first: (Box<Submission>, Reply), jobs: &Receiver<Job>) -> Option<Job> {
+        let mut group = match self.new_group() {
+            Ok(group) => group,
+            Err(error) => {
+                let _ = first.1.send(Err(error));
+                return None;
+            }
+        };
+        let mut rest = None;
+        let mut next = Some(first);
+        while let Some((submission, reply)) = next.take() {
+            let pending = self.decide_into(&mut group, *submission);
+            group.answers.push((reply, pending));
+            if group.answers.len() >= GROUP_UNITS_MAX || group.bytes >= GROUP_BYTES_MAX {
+                break;
+            }
+            match jobs.try_recv() {
+                Ok(Job::Submit(submission, reply)) => next = Some((submission, reply)),
+                Ok(other) => rest = Some(other),
+                Err(_) => {}
+            }
+        }
+        self.finish_group(group);
+        rest
+    }
+
+    /// Begins a new day while nothing else happens.
+    pub(super) fn begin_day_when_idle(&mut self) {
+        let Ok(mut group) = self.new_group() else { return };
+        if let Ok(at) = self.admit_time() {
+            self.begin_day(&mut group, at);
+            if !group.entries.is_empty() {
+                self.finish_group(group);
+            }
+        }
+    }
+
+    fn admit_time(&mut self) -> Result<Timestamp, SubmitError> {
+        let admitted = self.guard.admit(self.clock.now(), self.clock.monotonic_us());
+        let fault = admitted.as_ref().err().map(ToString::to_string);
+        if *self.fault.borrow() != fault {
+            self.fault.send_replace(fault);
+        }
+        admitted.map_err(SubmitError::Clock)
+    }
+
+    fn begin_day(&mut self, group: &mut Group, at: Timestamp) {
+        let today = probity_types::shanghai_day(at);
+        if !self.registry.has_started() || self.registry.day() >= Some(today) {
+            return;
+        }
+        let submission = Submission::internal(Command::StartDay(today), ActorKind::Clock);
+        if let Err(error) = self.append_unit(group, &submission, at) {
+            tracing::error!(%error, "the day could not be begun");
+        }
+    }
+
+    fn decide_into(&mut self, group: &mut Group, submission: Submission) -> Pending {
+        match self.idempotency.look_up(&submission.envelope.command, &submission.envelope.request) {
+            Seen::Same(receipt) => return earlier(group, receipt),
+            Seen::Other => return Pending::No(SubmitError::KeyReused),
+            Seen::No => {}
+        }
+        let at = match &submission.command {
+            Command::AcceptClock { .. } => self.guard.admit_ahead(self.clock.now()).map_err(SubmitError::Clock),
+            _ => self.admit_time(),
+        };
+        let at = match at {
+            Ok(at) => at,
+            Err(error) => return Pending::No(error),
+        };
+        if matches!(submission.command, Command::AcceptClock { .. }) {
+            self.fault.send_replace(None);
+        } else {
+            self.begin_day(group, at);
+        }
+        match self.append_unit(group, &submission, at) {
+            Ok(pending) => pending,
+            Err(error) => Pending::No(error),
+        }
+    }
+
+    /// Decides one command and adds its entries to the group. State moves only after every limit was checked.
+    fn append_unit(&mut self, group: &mut Group, submission: &Submission, at: Timestamp) -> Result<Pending, SubmitError> {
+        let today = probity_types::shanghai_day(at);
+        let decision = self.decide(&submission.command, &mut group.ids, today)?;
+        let (events, outcome) = match decision {
+            Decision::AlreadyThere(position) => return Ok(Pending::There(position)),
+            Decision::Append(events) => (events, Outcome::Appended),
+            Decision::Park(events) => (events, Outcome::Parked),
+        };
+        if events.is_empty() {
+            return Ok(Pending::There(Position::NONE));
+        }
+        group.bytes += unit::check(&events)?;
+        if events.iter().flat_map(|e| &e.parts).any(|part| self.is_erased(part.root)) {
+            return Err(SubmitError::Erased);
+        }
+        let first = group.entries.len();
+        let placed = unit::place(events, &submission.envelope, at, &mut group.tip, &self.chain);
+        for entry in &placed {
+            self.registry.evolve(entry);
+            self.idempotency.remember(entry);
+        }
+        self.guard.recorded(at, self.clock.monotonic_us());
+        group.entries.extend(placed);
+        Ok(Pending::Unit { first, last: group.entries.len() - 1, outcome, replayed: false })
+    }
+
+    fn is_erased(&self, root: RootId) -> bool {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.destroyed().contains(&Erasure::Root(root))
+    }
+
+    fn finish_group(&mut self, mut group: Group) {
+        if !group.entries.is_empty() {
+            if let Err(fatal) = self.commit(&mut group) {
+                self.stopped = true;
+                self.fault.send_replace(Some(fatal.clone()));
+                tracing::error!(error = %fatal, "the commit was not confirmed; stopping");
+                for (reply, _) in group.answers {
+                    let _ = reply.send(Err(SubmitError::OutcomeUnknown));
+                }
+                (self.on_fatal)(&fatal);
+                return;
+            }
+            for entry in &group.entries {
+                // The first round knew no hashes yet.
+                self.idempotency.remember_hash(entry);
+            }
+            (self.sink)(&group.entries);
+            self.head.send_replace(self.reader.head());
+            self.complete_erasures(&group.entries);
+        }
+        let answers = std::mem::take(&mut group.answers);
+        for (reply, pending) in answers {
+            let answer = self.answer(&group.entries, pending);
+            // A client that went away finds its receipt by its key.
+            let _ = reply.send(answer);
+        }
+    }
+
+    /// **The commit point.** Keys first, then one append; `Ok` means that everything in the group is on disk.
+    ///
+    /// A crash before `ensure` returns leaves orphan keys or none; between `ensure` and `append`, orphan keys; inside
+    /// `append`, the whole group or nothing of it; after it, a committed group whose senders ask again with their keys.
+    fn commit(&mut self, group: &mut Group) -> Result<(), String> {
+        let mut roots: Vec<RootId> = group.entries.iter().flat_map(unit::roots).collect();
+        roots.sort();
+        roots.dedup();
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.ensure(&roots).map_err(|e| format!("key ring: {e}"))?;
+        let mut salts = IdSource::new(random_seed().map_err(|e| e.to_string())?);
+        let mut frames = Vec::with_capacity(group.entries.len());
+        for entry in &mut group.entries {
+            let key = |root, index: u64| match keys.key(root, u32::try_from(index).ok()?) {
+                KeyState::Key(key) => Some(*key),
+                KeyState::Erased | KeyState::Unknown => None,
+            };
+            let frame = unit::finish(self.log, entry, &mut self.chain, key, || salts.draw())?;
+            frames.push(frame.encode().map_err(|e| e.to_string())?);
+        }
+        drop(keys);
+        let expected = self.reader.head();
+        let new = Head { next: self.chain.next(), entry_hash: self.chain.hash().0 };
+        self.store()?.append(expected, &frames, new).map_err(|error| match error {
+            AppendError::Unknown(ref source) => format!("{error}: {source}"),
+            other => other.to_string(),
+        })
+    }
+
+    fn answer(&self, entries: &[Entry], pending: Pending) -> Result<Receipt, SubmitError> {
+        match pending {
+            Pending::No(error) => Err(error),
+            Pending::Earlier(receipt) => Ok(receipt),
+            Pending::Unit { first, last, outcome, replayed } => {
+                let (first, last) = (&entries[first], &entries[last]);
+                Ok(Receipt {
+                    first: first.header.position,
+                    last: last.header.position,
+                    entry_hash: last.hash,
+                    recorded_at: last.header.recorded_at,
+                    outcome,
+                    replayed,
+                })
+            }
+            Pending::There(position) => {
+                let here = entries.iter().find(|entry| entry.header.position == position);
+                if let Some(entry) = here {
+                    return Ok(nothing_new(position, Some(entry)));
+                }
+                let stored = self.reader.entry(position).ok().flatten();
+                let frame = stored.and_then(|bytes| crate::walk::decode(position, &bytes).ok());
+                let mut receipt = nothing_new(position, None);
+                if let Some(frame) = frame {
+                    receipt.entry_hash = frame.entry_hash;
+                    receipt.recorded_at = frame.header.recorded_at;
+                }
+                Ok(receipt)
+            }
+        }
+    }
+
+    /// Destroys the keys of every committed erasure and drops the ciphertexts it names. Start-up runs the same function.
+    pub(super) fn complete_erasures(&mut self, entries: &[Entry]) {
+        let events = entries.iter().filter_map(|entry| match &entry.event {
+            Event::ErasureRecorded(event) => Some(event.clone()),
+            _ => None,
+        });
+        for event in events.collect::<Vec<_>>() {
+            let erasure = match event.index.map(u32::try_from) {
+                Some(Ok(index)) => Erasure::One(event.root, index),
+                _ => Erasure::Root(event.root),
+            };
+            let destroyed = {
+                let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+                keys.destroy_all(&[erasure]).map_err(|e| e.to_string())
+            };
+            let redacted = destroyed.and_then(|()| {
+                event.positions.iter().try_for_each(|at| self.redact(*at, event.root, event.index))
+            });
+            if let Err(error) = redacted {
+                self.stopped = true;
+                tracing::error!(%error, "an erasure could not be completed; the next start completes it");
+                (self.on_fatal)(&error);
+                return;
+            }
+        }
+    }
+
+    /// Drops the ciphertexts under an erased key from one entry; every hash stays.
+    fn redact(&mut self, at: Position, root: RootId, index: Option<u64>) -> Result<(), String> {
+        let Some(bytes) = self.reader.entry(at).map_err(|e| e.to_string())? else { return Ok(()) };
+        let mut frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
+        let mut changed = false;
+        let parts = frame.sealed.iter().cloned().map(|mut part| {
+            if part.root == root && index.is_none_or(|i| i == part.index) && part.ciphertext.is_some() {
+                part.ciphertext = None;
+                changed = true;
+            }
+            part
+        });
+        let parts: Vec<_> = parts.collect();
+        if !changed {
+            return Ok(());
+        }
+        frame.sealed = parts.try_into().map_err(|e: probity_format::wire::ListError| e.to_string())?;
+        let replacement = frame.encode().map_err(|e| e.to_string())?;
+        self.store()?.redact(at, &replacement).map_err(|e| e.to_string())
+    }
+}
+
+/// A retry inside the same group knows its entries only by position.
+fn earlier(group: &Group, receipt: Receipt) -> Pending {
+    let place = |position: Position| group.entries.iter().position(|e| e.header.position == position);
+    match (place(receipt.first), place(receipt.last)) {
+        (Some(first), Some(last)) => Pending::Unit { first, last, outcome: receipt.outcome, replayed: true },
+        _ => Pending::Earlier(receipt),
+    }
+}

@@ -1,0 +1,114 @@
+//! Start-up: read everything, check everything, complete what a crash left open, then serve.
+
+use super::{Job, LogHandle, QUEUE_MAX, Sink, Writer};
+use crate::clock::{Clock, ClockGuard};
+use crate::idempotency::Idempotency;
+use crate::opener::{Keys, Opener};
+use crate::walk::{WalkError, walk};
+use probity_domain::{Entry, Registry, Tagger};
+use probity_format::events::Event;
+use probity_store::LogStore;
+use probity_types::LogId;
+use std::sync::{Arc, PoisonError};
+use tokio::sync::watch;
+
+/// Everything a writer starts from.
+pub struct Opening {
+    /// The log's id.
+    pub log: LogId,
+    /// Its store.
+    pub store: Box<dyn LogStore>,
+    /// Its key ring.
+    pub keys: Keys,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// Its views.
+    pub sink: Sink,
+    /// What to do when the truth on disk is not known: the server aborts, tests take note.
+    pub on_fatal: Box<dyn FnMut(&str) + Send>,
+}
+
+impl std::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opening").field("log", &self.log).finish_non_exhaustive()
+    }
+}
+
+/// Why the writer does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The log does not hold.
+    #[error("the log does not hold")]
+    Walk(#[from] WalkError),
+    /// The folder belongs to another log than the key ring.
+    #[error("the log is {found}, the key ring belongs to {expected}")]
+    OtherLog {
+        /// As the key ring says.
+        expected: LogId,
+        /// As the log says.
+        found: LogId,
+    },
+    /// The thread could not be started.
+    #[error("the writer's thread could not be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Recovers the state from the log, then starts the writer's thread.
+///
+/// # Errors
+/// [`StartError`]; nothing was changed then.
+pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>), StartError> {
+    let Opening { log, store, keys, clock, mut sink, on_fatal } = opening;
+    let reader = store.reader();
+    let tagger = {
+        let ring = keys.read().unwrap_or_else(PoisonError::into_inner);
+        Tagger::new(*ring.secret("look-up"))
+    };
+    let mut registry = Registry::empty(tagger);
+    let mut idempotency = Idempotency::default();
+    let mut erasures: Vec<Entry> = Vec::new();
+    let mut other_log = None;
+    let opener = Opener::with_keys(log, keys.clone());
+    let chain = walk(&*reader, &opener, |entries| {
+        for entry in entries {
+            registry.evolve(entry);
+            idempotency.remember(entry);
+            match &entry.event {
+                Event::ErasureRecorded(_) => erasures.push(entry.clone()),
+                Event::LogStarted(event) if event.log != log => other_log = Some(event.log),
+                _ => {}
+            }
+        }
+        sink(entries);
+    })?;
+    if let Some(found) = other_log {
+        return Err(StartError::OtherLog { expected: log, found });
+    }
+    let last = (chain.next().0 > 0).then(|| chain.time());
+    let (head_sender, head) = watch::channel(store.head());
+    let (fault_sender, fault) = watch::channel(None);
+    let mut writer = Writer {
+        log,
+        store: Some(store),
+        reader,
+        keys,
+        registry,
+        chain,
+        idempotency,
+        clock,
+        guard: ClockGuard::after_start(last),
+        sink,
+        head: head_sender,
+        fault: fault_sender,
+        on_fatal,
+        stopped: false,
+    };
+    writer.complete_erasures(&erasures);
+    let (jobs, queue) = std::sync::mpsc::sync_channel::<Job>(QUEUE_MAX);
+    let thread = std::thread::Builder::new()
+        .name("log-writer".to_owned())
+        .spawn(move || writer.run(&queue))
+        .map_err(StartError::Thread)?;
+    Ok((LogHandle { jobs, head, fault }, thread))
+}

@@ -1,0 +1,23 @@
+//! Writes every page with made-up data: `cargo run -p probity-pages --example sample -- OUT_DIR`.
+//!
+//! The stylesheet and the icon lie beside the pages, so a browser can open them from the folder.
+
+mod data;
+
+use probity_pages::{CSS, FAVICON_SVG, Lang};
+use std::error::Error;
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(std::env::args().nth(1).ok_or("usage: sample OUT_DIR")?);
+    std::fs::create_dir_all(&out)?;
+    std::fs::write(out.join("probity.css"), CSS)?;
+    std::fs::write(out.join("favicon.svg"), FAVICON_SVG)?;
+    for lang in Lang::ALL {
+        for (name, page) in data::pages(lang) {
+            std::fs::write(out.join(format!("{name}.{}.html", lang.tag())), page?)?;
+        }
+    }
+    println!("{}", out.display());
+    Ok(())
+}

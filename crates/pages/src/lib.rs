@@ -1,0 +1,79 @@
+//! The pages of the register, as HTML.
+//!
+//! In scope: what a page says, in which order, in which language and in which form. A page is a view
+//! struct that the server fills with values already formatted for people, and [`render`] turns it into
+//! one HTML document. Titles, breadcrumbs, links between pages and every word come from here.
+//! Out of scope: HTTP, reading the log, deciding who may see what. A view holds only what its reader
+//! may see; the templates hide nothing.
+//!
+//! Words live in `messages.toml`, forms in `assets/probity.css`. The pages need no script, no image and
+//! no font from elsewhere, and work under [`CONTENT_SECURITY_POLICY`].
+
+mod format;
+mod link;
+mod mark;
+mod message;
+mod shell;
+mod view;
+
+pub use mark::{RecordState, StateMark};
+pub use message::{Lang, fill, t};
+pub use shell::{AsOf, Chrome, Crumb, Paging, Shell};
+pub use view::entry::{
+    Answer, EntryField, EntryHeader, EntryProof, EntryView, FieldValue, PartState, Provenance,
+    SealedPart, SubjectRef,
+};
+pub use view::error::{ErrorKind, ErrorView};
+pub use view::front::{Figures, FrontView};
+pub use view::list::{ListMember, ListView, ProcedureStep, Step, StepState};
+pub use view::lists::{ListSummary, ListsView};
+pub use view::practitioner::{Certificate, PractitionerOutcome, PractitionerView};
+pub use view::search::{Match, SearchHit, SearchState, SearchView, SubjectStatus};
+pub use view::subject::{
+    DatedCode, DatedName, Grade, GradeReason, GradeState, IdentityBlock, Publication, RecordFilter,
+    RecordRow, RecordTable, SubjectListing, SubjectView,
+};
+pub use view::timeline::{Lane, TimelineEvent, TimelineView};
+pub use view::verify::{LogFacts, VerifyView};
+
+/// The stylesheet, served as `probity.css` below [`Shell::asset_base`].
+pub const CSS: &str = include_str!("../assets/probity.css");
+
+/// The mark as an icon, served as `favicon.svg` below [`Shell::asset_base`].
+pub const FAVICON_SVG: &str = include_str!("../assets/favicon.svg");
+
+/// The policy that every page holds to; the server sends it with each of them.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Why a page could not be written. Only a formatter that refuses to write causes it.
+pub type RenderError = askama::Error;
+
+/// A page: a view struct of this crate.
+pub trait View {
+    /// What surrounds the page.
+    fn shell(&self) -> &Shell;
+    /// The page's own name, for the title and the breadcrumb.
+    fn heading(&self, lang: Lang) -> String;
+    /// The pages above this one, the front page not included.
+    fn trail(&self, chrome: &Chrome<'_>) -> Vec<Crumb>;
+    /// Whether the reader may change the moment that the page shows.
+    fn has_as_of_form(&self) -> bool {
+        false
+    }
+    /// Which entry of the main navigation the page belongs to.
+    fn section(&self) -> &'static str {
+        ""
+    }
+    /// Writes the page. Called by [`render`], which prepares the chrome.
+    fn write(&self, chrome: Chrome<'_>) -> Result<String, RenderError>;
+}
+
+/// The page as one HTML document in the language asked for.
+pub fn render<V: View>(view: &V, lang: Lang) -> Result<String, RenderError> {
+    let mut chrome = Chrome::new(view.shell(), lang, view.heading(lang));
+    chrome.trail = view.trail(&chrome);
+    chrome.as_of_form = view.has_as_of_form();
+    chrome.section = view.section();
+    view.write(chrome)
+}

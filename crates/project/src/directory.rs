@@ -1,0 +1,242 @@
+//! Subject directory: who is in the register. Names and numbers of organisations only; of persons, keyed tags.
+
+use probity_domain::source::{Tag, Tagger};
+use probity_domain::Entry;
+use probity_format::events::{Event, HeldIdentifier};
+use probity_types::{CivilDate, IdentifierKind, Position, SubjectId, SubjectKind};
+use std::collections::BTreeMap;
+
+/// One name of an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameRow {
+    /// As registered.
+    pub name: String,
+    /// Entry that brought it.
+    pub position: Position,
+    /// From this day; none for the name at registration.
+    pub since: Option<CivilDate>,
+}
+
+/// One identifier of an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentifierRow {
+    /// Kind.
+    pub kind: IdentifierKind,
+    /// Value.
+    pub value: String,
+    /// Entry that brought it.
+    pub position: Position,
+}
+
+/// One practice certificate of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateRow {
+    /// Entry that recorded it.
+    pub position: Position,
+    /// Tag of its number, none where it was never opened or is erased.
+    pub number: Option<Tag>,
+}
+
+/// One subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectRow {
+    /// Id.
+    pub id: SubjectId,
+    /// Kind.
+    pub kind: SubjectKind,
+    /// Region code, empty where unknown.
+    pub region: String,
+    /// Industry id, empty where unknown.
+    pub industry: String,
+    /// Entry that registered it.
+    pub registered_at: Position,
+    /// Last entry that changed the header.
+    pub revision: Position,
+    /// Names of an organisation, oldest first; empty for persons.
+    pub names: Vec<NameRow>,
+    /// Identifiers of an organisation; empty for persons.
+    pub identifiers: Vec<IdentifierRow>,
+    /// Tag of the current folded name, persons and organisations alike.
+    pub name_tag: Option<Tag>,
+    /// Certificates of a person.
+    pub certificates: Vec<CertificateRow>,
+    /// Entry that erased the person, where one did.
+    pub erased_at: Option<Position>,
+}
+
+impl SubjectRow {
+    /// The name that an organisation bore on a day, as known then.
+    pub fn name_at(&self, moment: &crate::Moment) -> Option<&str> {
+        let known = self.names.iter().filter(|row| moment.knows(row.position));
+        let in_force = known.filter(|row| row.since.is_none_or(|day| day <= moment.valid_on));
+        in_force.last().map(|row| row.name.as_str())
+    }
+
+    /// The current name of an organisation.
+    pub fn name(&self) -> Option<&str> {
+        self.names.last().map(|row| row.name.as_str())
+    }
+}
+
+/// Every subject, by id, by identifier, by name tag.
+#[derive(Debug, Default)]
+pub struct Directory {
+    rows: Vec<SubjectRow>,
+    by_id: BTreeMap<SubjectId, u32>,
+    by_identifier: BTreeMap<Tag, u32>,
+    by_certificate: BTreeMap<Tag, Vec<u32>>,
+    namesakes: BTreeMap<Tag, u32>,
+}
+
+impl Directory {
+    /// Every row, in order of registration.
+    pub fn rows(&self) -> &[SubjectRow] {
+        &self.rows
+    }
+
+    /// Index of a subject.
+    pub fn index(&self, id: &SubjectId) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    /// One row by index.
+    pub fn row(&self, index: u32) -> Option<&SubjectRow> {
+        self.rows.get(index as usize)
+    }
+
+    /// One subject.
+    pub fn get(&self, id: &SubjectId) -> Option<&SubjectRow> {
+        self.row(self.index(id)?)
+    }
+
+    /// The subject that holds an identifier.
+    pub fn by_identifier(&self, tagger: &Tagger, kind: IdentifierKind, value: &str) -> Option<&SubjectRow> {
+        self.row(*self.by_identifier.get(&tagger.identifier(kind, value))?)
+    }
+
+    /// Persons that hold a certificate of this number.
+    pub fn by_certificate(&self, tagger: &Tagger, number: &str) -> impl Iterator<Item = &SubjectRow> {
+        let found = self.by_certificate.get(&certificate_tag(tagger, number));
+        found.into_iter().flatten().filter_map(|index| self.row(*index))
+    }
+
+    /// How many subjects of the same sort bear this name.
+    pub fn namesakes(&self, tagger: &Tagger, person: bool, name: &str) -> u32 {
+        self.namesakes.get(&name_tag(tagger, person, name)).copied().unwrap_or(0)
+    }
+
+    fn row_mut(&mut self, id: &SubjectId) -> Option<&mut SubjectRow> {
+        let index = self.index(id)?;
+        self.rows.get_mut(index as usize)
+    }
+
+    /// Moves on by one entry of a subject's stream. Returns the index of a subject whose names changed.
+    pub(crate) fn apply(&mut self, tagger: &Tagger, entry: &Entry) -> Option<u32> {
+        let id = SubjectId(entry.header.stream.0);
+        let at = entry.header.position;
+        match &entry.event {
+            Event::SubjectRegistered(event) => {
+                // Subjects are counted in u32: four thousand million of them.
+                let index = self.rows.len() as u32;
+                self.by_id.insert(id, index);
+                self.rows.push(SubjectRow {
+                    id,
+                    kind: event.subject_kind,
+                    region: event.region.as_str().to_owned(),
+                    industry: event.industry.as_str().to_owned(),
+                    registered_at: at,
+                    revision: at,
+                    names: Vec::new(),
+                    identifiers: Vec::new(),
+                    name_tag: None,
+                    certificates: Vec::new(),
+                    erased_at: entry.is_erased().then_some(at),
+                });
+                if let Some(identity) = entry.identity() {
+                    self.name(tagger, index, &identity.name, at, None);
+                    self.hold(tagger, index, &identity.identifiers, at);
+                }
+                Some(index)
+            }
+            Event::SubjectRenamed(event) => {
+                let index = self.index(&id)?;
+                if let Some(name) = entry.new_name() {
+                    self.name(tagger, index, name, at, Some(event.effective_on));
+                }
+                self.row_mut(&id)?.revision = at;
+                Some(index)
+            }
+            Event::IdentifierAdded(_) => {
+                let index = self.index(&id)?;
+                if let Some(held) = entry.identifier() {
+                    self.hold(tagger, index, std::slice::from_ref(held), at);
+                }
+                self.row_mut(&id)?.revision = at;
+                None
+            }
+            Event::CertificateRecorded(_) => {
+                let index = self.index(&id)?;
+                let number = entry.certificate_number().map(|n| certificate_tag(tagger, n));
+                let row = self.row_mut(&id)?;
+                row.certificates.push(CertificateRow { position: at, number });
+                row.revision = at;
+                if let Some(tag) = number {
+                    self.by_certificate.entry(tag).or_default().push(index);
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn name(&mut self, tagger: &Tagger, index: u32, name: &str, at: Position, since: Option<CivilDate>) {
+        let Some(row) = self.rows.get_mut(index as usize) else { return };
+        let tag = name_tag(tagger, row.kind.is_person(), name);
+        row.name_tag = Some(tag);
+        if !row.kind.is_person() {
+            row.names.push(NameRow { name: name.to_owned(), position: at, since });
+        }
+        *self.namesakes.entry(tag).or_insert(0) += 1;
+    }
+
+    fn hold(&mut self, tagger: &Tagger, index: u32, identifiers: &[HeldIdentifier], at: Position) {
+        for held in identifiers {
+            let tag = tagger.identifier(held.kind, &held.value);
+            self.by_identifier.entry(tag).or_insert(index);
+            let Some(row) = self.rows.get_mut(index as usize) else { continue };
+            if !row.kind.is_person() {
+                let value = held.value.as_str().to_owned();
+                row.identifiers.push(IdentifierRow { kind: held.kind, value, position: at });
+            }
+        }
+    }
+
+    /// After an erasure nothing finds the person any more.
+    pub(crate) fn forget(&mut self, id: &SubjectId, at: Position) {
+        let Some(index) = self.index(id) else { return };
+        self.by_identifier.retain(|_, owner| *owner != index);
+        for owners in self.by_certificate.values_mut() {
+            owners.retain(|owner| *owner != index);
+        }
+        let Some(row) = self.rows.get_mut(index as usize) else { return };
+        row.erased_at = Some(at);
+        let tag = row.name_tag.take();
+        row.certificates.iter_mut().for_each(|certificate| certificate.number = None);
+        if let Some(count) = tag.and_then(|tag| self.namesakes.get_mut(&tag)) {
+            *count = count.saturating_sub(1);
+        }
+    }
+}
+
+fn name_tag(tagger: &Tagger, person: bool, name: &str) -> Tag {
+    tagger.name(person, &probity_names::fold(name))
+}
+
+fn certificate_tag(tagger: &Tagger, number: &str) -> Tag {
+    tagger.tag("certificate number", &[number.as_bytes()])
+}
+
+/// Whether a name is the current one of a subject.
+pub fn bears_name(tagger: &Tagger, row: &SubjectRow, name: &str) -> bool {
+    row.name_tag == Some(name_tag(tagger, row.kind.is_person(), name))
+}

@@ -1,0 +1,19 @@
+//! The two clocks of every read.
+
+use probity_types::{CivilDate, Position};
+
+/// What was in force on a day, as the register knew it at a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Civil day in Asia/Shanghai.
+    pub valid_on: CivilDate,
+    /// Last entry that is known; `None` before position 0, when the register had not begun.
+    pub known_at: Option<Position>,
+}
+
+impl Moment {
+    /// Whether an entry at this position is known.
+    pub fn knows(&self, position: Position) -> bool {
+        self.known_at.is_some_and(|known| position <= known)
+    }
+}

@@ -1,0 +1,269 @@
+//! When a record counts and when it is published, worked out from what rules read: once when it changes, for the present
+//! knowledge, and again on demand for an earlier one.
+
+use crate::Moment;
+use crate::records::{Ending, RecordRow, Version};
+use probity_format::events::Details;
+use probity_format::fields::FieldMap;
+use probity_rules::severity::RemedyOpen;
+use probity_rules::{
+    AnchorDates, Assessment, Entry, HitClass, HitFacts, Packs, PolicySet, Publication, PublicationFacts, RecordClass,
+    RecordFacts, SeverityRule, Standing, hit_class,
+};
+use probity_types::{CivilDate, FieldValue, PenaltyKind, Polarity, Text};
+use std::collections::BTreeSet;
+
+/// What rules read of a record beyond its core. Free text is reduced to its presence: rules ask whether an instrument is
+/// named, never what it says, and texts stay in the log.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// Values by field name.
+    pub fields: FieldMap,
+}
+
+/// A span in which a record or membership counts in grades: `from` included, `to` not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Counted {
+    /// As what it counts.
+    pub class: HitClass,
+    /// First day.
+    pub from: CivilDate,
+    /// First day after; [`CivilDate::MAX`] = open.
+    pub to: CivilDate,
+}
+
+fn slim(value: &FieldValue) -> FieldValue {
+    match value {
+        FieldValue::Text(text) if !text.is_empty() => FieldValue::Text(Text::try_from("·").unwrap_or_default()),
+        other => other.clone(),
+    }
+}
+
+impl Facts {
+    /// What to keep of a record's details; none for classes that never count.
+    pub fn keep(entry: &Entry, details: &Details) -> Option<Self> {
+        if matches!(entry.severity_rule, SeverityRule::None | SeverityRule::NeutralOnly) {
+            return None;
+        }
+        let fields = details.to_fields().iter().map(|(name, value)| (name.clone(), slim(value))).collect();
+        Some(Self { fields })
+    }
+
+    /// The same after a correction.
+    #[must_use]
+    pub fn corrected(&self, changes: &[probity_format::events::FieldChange]) -> Self {
+        let mut fields = self.fields.clone();
+        for change in changes.iter().filter(|c| !probity_domain::shape::is_core_field(&c.field)) {
+            match &change.new {
+                Some(value) => fields.insert(change.field.as_str().to_owned(), slim(value)),
+                None => fields.remove(change.field.as_str()),
+            };
+        }
+        Self { fields }
+    }
+
+    fn date(&self, name: &str) -> Option<CivilDate> {
+        match self.fields.get(name) {
+            Some(FieldValue::Date(date)) => Some(*date),
+            _ => None,
+        }
+    }
+
+    fn penalty_kinds(&self) -> Vec<PenaltyKind> {
+        match self.fields.get("penalty_kinds") {
+            Some(FieldValue::Codes(keys)) => keys.iter().filter_map(|key| key.parse().ok()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn default_conduct(&self) -> Option<probity_types::DefaultConduct> {
+        match self.fields.get("conduct") {
+            Some(FieldValue::Code(key)) => key.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+/// One record on one day, as known at a position.
+struct Question<'a> {
+    row: &'a RecordRow,
+    version: &'a Version,
+    facts: &'a Facts,
+    moment: Moment,
+}
+
+impl<'a> Question<'a> {
+    fn on(row: &'a RecordRow, facts: &'a Facts, moment: Moment) -> Option<Self> {
+        Some(Self { row, version: row.version_at(&moment)?, facts, moment })
+    }
+
+    fn packs<'p>(&self, policies: &'p PolicySet) -> Option<Packs<'p>> {
+        let dates = AnchorDates::new(self.version.decided_on, self.moment.valid_on);
+        policies.packs(self.moment.known_at?, &dates).ok()
+    }
+
+    fn assess(&self, packs: &Packs<'_>) -> Option<Assessment> {
+        let entry = packs.catalogue.entry(&self.row.subcategory)?;
+        let facts = RecordFacts {
+            entry,
+            subject_kind: self.row.subject_kind,
+            fields: &self.facts.fields,
+            decided_on: self.version.decided_on,
+            as_of: self.moment.valid_on,
+            performed_on: self.row.performed_on(&self.moment),
+            remedy: if self.row.is_disputed(&self.moment) { RemedyOpen::Yes } else { RemedyOpen::No },
+            basis_severity: None,
+            delisted_on: None,
+        };
+        Some(packs.assess(&facts))
+    }
+
+    fn publication(&self, packs: &Packs<'_>, assessment: &Assessment) -> Publication {
+        let kinds = self.facts.penalty_kinds();
+        let own_end = self.version.effective_to.map(|day| day.plus_days(1));
+        packs.publication(&PublicationFacts {
+            class: RecordClass::Record { category: self.row.category, entry: &self.row.subcategory },
+            subject_kind: self.row.subject_kind,
+            polarity: if self.version.polarity == Polarity::Neutral { assessment.polarity } else { self.version.polarity },
+            severity: assessment.severity,
+            ground: assessment.ground,
+            penalty_kinds: &kinds,
+            default_conduct: self.facts.default_conduct(),
+            decided_on: self.version.decided_on,
+            conduct_ended_on: self.facts.date("conduct_ended_on").or_else(|| self.facts.date("conduct_date")),
+            released_on: None,
+            repaired_on: None,
+            performed_on: self.row.performed_on(&self.moment),
+            own_end,
+            listed: probity_rules::publication::ListState::NotListed,
+            as_of: self.moment.valid_on,
+        })
+    }
+
+    fn class(&self, assessment: &Assessment, publication: &Publication) -> Option<HitClass> {
+        let annulled = match self.row.ending_at(&self.moment) {
+            Some(Ending::Voided) => return None,
+            Some(Ending::Annulled(from)) => from.is_none_or(|day| day <= self.moment.valid_on),
+            None => false,
+        };
+        let day = self.moment.valid_on;
+        let is_over = self.version.polarity == Polarity::Positive
+            && self.version.effective_to.is_some_and(|end| end < day);
+        let standing = Standing {
+            disputed: self.row.is_disputed(&self.moment),
+            ended: is_over || publication.end.is_some_and(|end| end <= day),
+            annulled,
+            not_yet: day < publication.start,
+            ..Standing::default()
+        };
+        hit_class(&HitFacts { assessment, publicity: self.version.publicity, standing })
+    }
+}
+
+const NO_FACTS: &Facts = &Facts { fields: FieldMap::new() };
+
+/// Publication of a record at a moment, with the assessment behind it. None where the record is not known then.
+pub fn publication_at(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Option<(Assessment, Publication)> {
+    let facts = row.version_at(&moment)?.facts.as_deref().unwrap_or(NO_FACTS);
+    let question = Question::on(row, facts, moment)?;
+    let packs = question.packs(policies)?;
+    let assessment = question.assess(&packs)?;
+    let publication = question.publication(&packs, &assessment);
+    Some((assessment, publication))
+}
+
+/// As what a record counts at a moment.
+pub fn class_at(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Option<HitClass> {
+    let facts = row.version_at(&moment)?.facts.as_deref()?;
+    let question = Question::on(row, facts, moment)?;
+    let packs = question.packs(policies)?;
+    let assessment = question.assess(&packs)?;
+    let publication = question.publication(&packs, &assessment);
+    question.class(&assessment, &publication)
+}
+
+/// Days on which the answer for a record can change, beyond those that an answer itself names.
+fn turning_days(row: &RecordRow, version: &Version, facts: &Facts, moment: &Moment) -> BTreeSet<CivilDate> {
+    let mut days = BTreeSet::from([version.decided_on, version.effective_from]);
+    days.extend(version.effective_to.map(|day| day.plus_days(1)));
+    days.extend(row.performed_on(moment));
+    if let Some(Ending::Annulled(Some(day))) = row.ending_at(moment) {
+        days.insert(day);
+    }
+    for value in facts.fields.values() {
+        if let FieldValue::Date(day) = value {
+            days.insert(*day);
+            days.insert(day.plus_days(1));
+        }
+    }
+    if let Some(due) = facts.date("due_date") {
+        // Heating tiers of 2014 change six and twelve civil months after the debt fell due.
+        days.extend([6, 12].map(|months| due.plus_months(months).plus_days(1)));
+    }
+    days.retain(|day| *day >= version.decided_on);
+    days
+}
+
+/// Days on which a regime begins or ends: a later, milder one can end a publication.
+pub fn regime_days(policies: &PolicySet, known_at: probity_types::Position, today: CivilDate) -> BTreeSet<CivilDate> {
+    let Ok(packs) = policies.packs(known_at, &AnchorDates::on(today)) else { return BTreeSet::new() };
+    let mut days = BTreeSet::new();
+    for period in packs.periods.periods() {
+        days.extend([period.interval.first, period.interval.last.plus_days(1)]);
+    }
+    if let Some(rule) = packs.heating {
+        days.extend([rule.head.interval.first, rule.head.interval.last.plus_days(1)]);
+    }
+    days
+}
+
+/// All spans in which a record counts, as known at a position.
+pub fn counted(
+    policies: &PolicySet,
+    regimes: &BTreeSet<CivilDate>,
+    row: &RecordRow,
+    known_at: probity_types::Position,
+) -> Vec<Counted> {
+    let known = Moment { valid_on: CivilDate::MAX, known_at: Some(known_at) };
+    let Some(version) = row.version_at(&known) else { return Vec::new() };
+    let Some(facts) = version.facts.as_deref() else { return Vec::new() };
+    let mut days = turning_days(row, version, facts, &known);
+    days.extend(regimes.range(version.decided_on..).copied());
+    let mut spans: Vec<Counted> = Vec::new();
+    // A publication's end is itself a turning day, found only by asking.
+    let mut next = days.pop_first();
+    while let Some(day) = next {
+        let moment = Moment { valid_on: day, known_at: Some(known_at) };
+        let Some(question) = Question::on(row, facts, moment) else { break };
+        let answer = question.packs(policies).and_then(|packs| {
+            let assessment = question.assess(&packs)?;
+            let publication = question.publication(&packs, &assessment);
+            Some((question.class(&assessment, &publication), publication.end))
+        });
+        let (class, end) = answer.unwrap_or((None, None));
+        if let Some(end) = end.filter(|end| *end > day) {
+            days.insert(end);
+        }
+        next = days.pop_first();
+        let to = next.unwrap_or(CivilDate::MAX);
+        if let Some(class) = class {
+            match spans.last_mut().filter(|last| last.class == class && last.to == day) {
+                Some(last) => last.to = to,
+                None => spans.push(Counted { class, from: day, to }),
+            }
+        }
+    }
+    spans
+}
+
+/// Whether a class of records can count at all; those that cannot keep no facts.
+pub fn catalogue_entry<'a>(
+    policies: &'a PolicySet,
+    code: &str,
+    known_at: probity_types::Position,
+    on: CivilDate,
+) -> Option<&'a Entry> {
+    let dates = AnchorDates::new(on, on);
+    policies.packs(known_at, &dates).ok()?.catalogue.entry(code)
+}
+

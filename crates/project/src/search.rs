@@ -1,0 +1,147 @@
+//! Search over names of organisations: every hit says which name matched, how, and since when. Persons are never found
+//! by name here.
+
+use crate::directory::{Directory, NameRow, SubjectRow};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchField {
+    /// The current name.
+    Name,
+    /// A name the subject bore before.
+    FormerName,
+    /// An identifier.
+    Identifier,
+}
+
+/// How it matched, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MatchHow {
+    /// The same after folding width, brackets, dots.
+    Same,
+    /// The same without region and legal form.
+    SameCore,
+    /// Begins with what was asked.
+    Begins,
+    /// Contains what was asked.
+    Contains,
+}
+
+/// One hit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Index of the subject in the directory.
+    pub subject: u32,
+    /// Which field matched.
+    pub field: MatchField,
+    /// How.
+    pub how: MatchHow,
+    /// The value that matched.
+    pub value: String,
+    /// Since which entry it is held.
+    pub since: probity_types::Position,
+}
+
+/// Postings by pairs of neighbouring characters of the folded names.
+#[derive(Debug, Default)]
+pub struct NameIndex {
+    pairs: BTreeMap<(char, char), Vec<u32>>,
+    single: BTreeMap<char, BTreeSet<u32>>,
+}
+
+/// More hits than this are not ranked: the question is too wide.
+const CANDIDATES_MAX: usize = 20_000;
+
+impl NameIndex {
+    /// Adds a subject's newest name.
+    pub(crate) fn add(&mut self, index: u32, name: &str) {
+        let folded: Vec<char> = probity_names::fold(name).chars().collect();
+        for pair in folded.windows(2) {
+            let posting = self.pairs.entry((pair[0], pair[1])).or_default();
+            if posting.last() != Some(&index) {
+                posting.push(index);
+            }
+        }
+        for c in folded {
+            self.single.entry(c).or_default().insert(index);
+        }
+    }
+
+    /// Subjects whose names may contain the folded text.
+    fn candidates(&self, folded: &[char]) -> Vec<u32> {
+        if let [only] = folded {
+            return self.single.get(only).map(|s| s.iter().copied().take(CANDIDATES_MAX).collect()).unwrap_or_default();
+        }
+        let mut postings = Vec::new();
+        for pair in folded.windows(2) {
+            match self.pairs.get(&(pair[0], pair[1])) {
+                Some(posting) => postings.push(posting),
+                None => return Vec::new(),
+            }
+        }
+        // The rarest pair bounds the work; the text itself is compared afterwards.
+        let rarest = postings.into_iter().min_by_key(|posting| posting.len());
+        let mut found: Vec<u32> = rarest.into_iter().flatten().copied().take(CANDIDATES_MAX).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+fn how(asked: &str, folded: &str, name: &str, asked_raw: &str) -> Option<MatchHow> {
+    if folded == asked {
+        return Some(MatchHow::Same);
+    }
+    let (a, b) = (probity_names::split(asked_raw), probity_names::split(name));
+    if !a.core.is_empty() && a.core == b.core {
+        return Some(MatchHow::SameCore);
+    }
+    if folded.starts_with(asked) {
+        return Some(MatchHow::Begins);
+    }
+    folded.contains(asked).then_some(MatchHow::Contains)
+}
+
+fn best(row: &SubjectRow, index: u32, asked: &str, raw: &str) -> Option<Hit> {
+    let last = row.names.len().checked_sub(1)?;
+    let judge = |(place, named): (usize, &NameRow)| {
+        let how = how(asked, &probity_names::fold(&named.name), &named.name, raw)?;
+        let field = if place == last { MatchField::Name } else { MatchField::FormerName };
+        Some(Hit { subject: index, field, how, value: named.name.clone(), since: named.position })
+    };
+    row.names.iter().enumerate().filter_map(judge).min_by_key(|hit| (hit.how, hit.field != MatchField::Name))
+}
+
+/// Organisations by name or by identifier, best first, then in order of registration.
+pub fn search(directory: &Directory, names: &NameIndex, question: &str) -> Vec<Hit> {
+    let asked = probity_names::fold(question);
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let mut hits = Vec::new();
+    let code = probity_types::identifiers::normalise(question);
+    for (index, row) in (0u32..).zip(directory.rows()) {
+        // Identifiers are asked for by their whole value; the directory is walked only for what looks like one.
+        if code.len() < 8 || !code.is_ascii() {
+            break;
+        }
+        if let Some(held) = row.identifiers.iter().find(|held| held.value == code) {
+            let (field, how) = (MatchField::Identifier, MatchHow::Same);
+            hits.push(Hit { subject: index, field, how, value: held.value.clone(), since: held.position });
+        }
+    }
+    let folded: Vec<char> = asked.chars().collect();
+    let mut candidates = names.candidates(&folded);
+    // A question with region and legal form also finds the bare core, and the other way round.
+    let core = probity_names::split(question).core;
+    if core != asked {
+        candidates.extend(names.candidates(&core.chars().collect::<Vec<_>>()));
+        candidates.sort_unstable();
+        candidates.dedup();
+    }
+    hits.extend(candidates.into_iter().filter_map(|index| best(directory.row(index)?, index, &asked, question)));
+    hits.sort_by_key(|hit| (hit.how, hit.subject));
+    hits.dedup_by_key(|hit| hit.subject);
+    hits
+}

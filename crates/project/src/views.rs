@@ -1,0 +1,290 @@
+//! All views of one ledger, moved on entry by entry under one lock.
+
+use crate::directory::Directory;
+use crate::grade::GradeBook;
+use crate::listings::{ListingRow, Listings};
+use crate::periods::{self, Counted, Facts};
+use crate::records::Records;
+use crate::search::{self, Hit, NameIndex};
+use crate::stage::Stage;
+use crate::statistics::Statistics;
+use crate::timeline::Timeline;
+use probity_domain::Entry;
+use probity_domain::source::{Tag, Tagger};
+use probity_format::events::{Details, Event, StreamKind};
+use probity_rules::hits::{Standing, listing_class};
+use probity_rules::PolicySet;
+use probity_types::{Category, CivilDate, Position, SubjectId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Views {
+    tagger: Tagger,
+    position: Option<Position>,
+    day: CivilDate,
+    directory: Directory,
+    names: NameIndex,
+    records: Records,
+    listings: Listings,
+    grades: GradeBook,
+    timeline: Timeline,
+    statistics: Statistics,
+    counts: BTreeMap<u32, (BTreeMap<Category, u64>, u64)>,
+    policies: PolicySet,
+    regimes: BTreeSet<CivilDate>,
+    stage: Stage,
+}
+
+impl Views {
+    /// Views of an empty log.
+    pub fn empty(tagger: Tagger) -> Self {
+        Self {
+            tagger,
+            position: None,
+            day: CivilDate::MIN,
+            directory: Directory::default(),
+            names: NameIndex::default(),
+            records: Records::default(),
+            listings: Listings::default(),
+            grades: GradeBook::default(),
+            timeline: Timeline::default(),
+            statistics: Statistics::default(),
+            counts: BTreeMap::new(),
+            policies: PolicySet::default(),
+            regimes: BTreeSet::new(),
+            stage: Stage::default(),
+        }
+    }
+
+    /// Last position that is in the views.
+    pub fn position(&self) -> Option<Position> {
+        self.position
+    }
+
+    /// Last day that began.
+    pub fn day(&self) -> CivilDate {
+        self.day
+    }
+
+    /// Makes look-up tags.
+    pub fn tagger(&self) -> &Tagger {
+        &self.tagger
+    }
+
+    /// Subjects.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Records.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Memberships of lists.
+    pub fn listings(&self) -> &Listings {
+        &self.listings
+    }
+
+    /// What counts.
+    pub fn grades(&self) -> &GradeBook {
+        &self.grades
+    }
+
+    /// Timeline index.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Totals.
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    /// Policies adopted so far.
+    pub fn policies(&self) -> &PolicySet {
+        &self.policies
+    }
+
+    /// Batches whose rows do not show yet.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// Organisations by name or identifier, best first.
+    pub fn search(&self, question: &str) -> Vec<Hit> {
+        search::search(&self.directory, &self.names, question)
+    }
+
+    /// Tag of an act: records of its parties share it. None where the act has no number.
+    pub fn act_tag(&self, authority: &str, details: &Details) -> Option<Tag> {
+        let fields = details.to_fields();
+        let number = fields.get("document_no").or_else(|| fields.get("case_no"))?.to_string();
+        Some(self.tagger.tag("act", &[probity_names::fold(authority).as_bytes(), number.as_bytes()]))
+    }
+
+    /// Known records of a subject by category, and how many are disputed, at the present knowledge.
+    pub(crate) fn counts_of(&self, subject: u32) -> (BTreeMap<Category, u64>, u64) {
+        self.counts.get(&subject).cloned().unwrap_or_default()
+    }
+
+    /// Moves on by one entry.
+    pub fn apply(&mut self, entry: &Entry) {
+        let at = entry.header.position;
+        for shown in self.stage.pass(entry) {
+            self.show(&shown, at);
+        }
+        self.position = Some(at);
+    }
+
+    fn show(&mut self, entry: &Entry, shown_from: Position) {
+        match &entry.event {
+            Event::DayStarted(event) => self.day = event.day,
+            Event::BatchCompleted(_) => self.statistics.batches += 1,
+            Event::RecordParked(_) => self.statistics.parked += 1,
+            Event::DisclosureMade(_) => self.statistics.disclosures += 1,
+            Event::ErasureRecorded(event) => {
+                self.statistics.erasures += 1;
+                if event.index.is_none() {
+                    self.directory.forget(&SubjectId(event.root.0), entry.header.position);
+                }
+            }
+            Event::CatalogueAdopted(_) | Event::PolicyPackAdopted(_) => self.adopt(entry),
+            Event::LogStarted(_)
+            | Event::ClockAccepted(_)
+            | Event::BatchSubmitted(_)
+            | Event::ImportProfileAdopted(_)
+            | Event::AccessKeyIssued(_)
+            | Event::AccessKeyRevoked(_) => {}
+            _ => self.show_subject(entry, shown_from),
+        }
+    }
+
+    fn show_subject(&mut self, entry: &Entry, shown_from: Position) {
+        if entry.header.stream_kind != StreamKind::Subject as u16 {
+            return;
+        }
+        if let Some(named) = self.directory.apply(&self.tagger, entry)
+            && let Some(name) = self.directory.row(named).and_then(|row| row.name())
+        {
+            self.names.add(named, name);
+        }
+        let Some(subject) = self.directory.index(&SubjectId(entry.header.stream.0)) else { return };
+        self.timeline.add(subject, entry.header.position);
+        match &entry.event {
+            Event::SubjectRegistered(event) => {
+                *self.statistics.subjects.entry(event.subject_kind.database()).or_insert(0) += 1;
+            }
+            Event::ListingDecided(_) | Event::ListingEnded(_) => self.show_listing(subject, entry, shown_from),
+            _ if entry.event.record().is_some() => self.show_record(subject, entry, shown_from),
+            _ => {}
+        }
+    }
+
+    fn show_listing(&mut self, subject: u32, entry: &Entry, shown_from: Position) {
+        if let Event::ListingEnded(event) = &entry.event
+            && let Some(row) = self.listings.get(&event.listing)
+        {
+            let (position, spans) = (row.position.0, listing_spans(row));
+            self.grades.remove(subject, position, &spans);
+        } else {
+            self.statistics.listings += 1;
+        }
+        if let Some(index) = self.listings.apply(subject, entry, shown_from)
+            && let Some(row) = self.listings.row(index)
+        {
+            let (position, spans) = (row.position.0, listing_spans(row));
+            self.grades.add(subject, position, &spans);
+        }
+    }
+
+    fn show_record(&mut self, subject: u32, entry: &Entry, shown_from: Position) {
+        self.count(subject, entry, false);
+        let facts = self.facts(entry);
+        let act = match (entry.event.recorded(), entry.details()) {
+            (Some(core), Some(details)) => self.act_tag(&core.authority, &details),
+            _ => None,
+        };
+        match (&entry.event, entry.event.category()) {
+            (_, Some(category)) => *self.statistics.records.entry(category).or_insert(0) += 1,
+            (Event::RecordCorrected(_) | Event::RecordVoided(_) | Event::RecordAnnulled(_), None) => {
+                self.statistics.compensations += 1;
+            }
+            _ => {}
+        }
+        if let Some(index) = self.records.apply(subject, entry, shown_from, facts, act) {
+            self.recount(index, entry.header.position.max(shown_from));
+        }
+        self.count(subject, entry, true);
+    }
+
+    /// Takes a record out of the subject's counts before a change and puts it back after.
+    fn count(&mut self, subject: u32, entry: &Entry, after: bool) {
+        let Some(row) = entry.event.record().and_then(|id| self.records.get(&id)) else { return };
+        let now = crate::Moment { valid_on: CivilDate::MAX, known_at: Some(Position(u64::MAX - 1)) };
+        if row.ending_at(&now) == Some(crate::records::Ending::Voided) {
+            return;
+        }
+        let (category, disputed) = (row.category, u64::from(row.is_disputed(&now)));
+        let counts = self.counts.entry(subject).or_default();
+        let records = counts.0.entry(category).or_insert(0);
+        if after {
+            *records += 1;
+            counts.1 += disputed;
+        } else {
+            *records -= 1;
+            counts.1 -= disputed;
+        }
+        if *records == 0 {
+            counts.0.remove(&category);
+        }
+    }
+
+    fn facts(&self, entry: &Entry) -> Option<Facts> {
+        if let Some(core) = entry.event.recorded() {
+            let details = entry.details()?;
+            let at = entry.header.position;
+            let class = periods::catalogue_entry(&self.policies, &core.subcategory, at, core.decided_on)?;
+            return Facts::keep(class, &details);
+        }
+        let row = self.records.get(&entry.event.record()?)?;
+        let held = row.versions.last()?.facts.as_deref()?;
+        Some(held.corrected(entry.changes().unwrap_or(&[])))
+    }
+
+    /// Works out anew when a record counts.
+    fn recount(&mut self, index: u32, known_at: Position) {
+        let Some(row) = self.records.row(index) else { return };
+        let Some(position) = row.versions.first().map(|version| version.position.0) else { return };
+        let (subject, before) = (row.subject, row.counted.clone());
+        let counted = periods::counted(&self.policies, &self.regimes, row, known_at);
+        if counted == before {
+            return;
+        }
+        self.grades.remove(subject, position, &before);
+        self.grades.add(subject, position, &counted);
+        if let Some(row) = self.records.row_mut(index) {
+            row.counted = counted;
+        }
+    }
+
+    /// A new pack can change every answer: all records are worked out anew.
+    fn adopt(&mut self, entry: &Entry) {
+        let at = entry.header.position;
+        probity_domain::policy::adopt_from(&mut self.policies, &entry.event, at);
+        self.regimes = periods::regime_days(&self.policies, at, self.day);
+        for index in 0..self.records.rows().len() {
+            self.recount(index as u32, at);
+        }
+    }
+}
+
+/// Spans in which a membership counts.
+fn listing_spans(row: &ListingRow) -> Vec<Counted> {
+    let Some(class) = listing_class(row.colour, Standing::default()) else { return Vec::new() };
+    let from = row.listed_on.unwrap_or(CivilDate::MIN);
+    let term = row.until.map_or(CivilDate::MAX, |day| day.plus_days(1));
+    let to = row.ended.map_or(term, |(_, day, _)| day.min(term));
+    if from < to { vec![Counted { class, from, to }] } else { Vec::new() }
+}

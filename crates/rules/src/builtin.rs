@@ -1,0 +1,58 @@
+//! The packs that ship with the program. The text is what gets adopted by event; nothing reads
+//! these constants behind the log's back.
+
+use crate::head::PackKind;
+
+/// One shipped pack: what an adoption event carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuiltinPack {
+    /// Which kind of pack.
+    pub kind: PackKind,
+    /// Its id, as in the text's header.
+    pub id: &'static str,
+    /// Its version, as in the text's header.
+    pub version: &'static str,
+    /// The TOML text, byte for byte.
+    pub text: &'static str,
+}
+
+/// Every shipped pack, in an order in which they can be adopted: code lists before the catalogue
+/// that names them, penalty kinds and lists before the periods that name those.
+pub const PACKS: [BuiltinPack; 6] = [
+    BuiltinPack {
+        kind: PackKind::Codes,
+        id: "karamay-codes",
+        version: "1",
+        text: include_str!("../packs/codes.toml"),
+    },
+    BuiltinPack {
+        kind: PackKind::PenaltyKinds,
+        id: "penalty-kinds",
+        version: "1",
+        text: include_str!("../packs/penalty-kinds.toml"),
+    },
+    BuiltinPack {
+        kind: PackKind::Catalogue,
+        id: "karamay-catalogue",
+        version: "1",
+        text: include_str!("../packs/catalogue.toml"),
+    },
+    BuiltinPack {
+        kind: PackKind::Lists,
+        id: "karamay-lists",
+        version: "1",
+        text: include_str!("../packs/lists.toml"),
+    },
+    BuiltinPack {
+        kind: PackKind::PublicationPeriods,
+        id: "publication-periods",
+        version: "1",
+        text: include_str!("../packs/publication-periods.toml"),
+    },
+    BuiltinPack {
+        kind: PackKind::Policy,
+        id: "karamay-policy",
+        version: "1",
+        text: include_str!("../packs/karamay-policy.toml"),
+    },
+];

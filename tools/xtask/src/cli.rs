@@ -1,0 +1,48 @@
+//! The command line of `cargo xtask`.
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// House tasks of the Probity workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+/// One house task.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Format, tidy, lint, all tests, supply chain: what must be green before a change lands.
+    Test {
+        /// Leave out installing what the browser tests need and the supply-chain check.
+        #[arg(long)]
+        fast: bool,
+    },
+    /// House rules that neither the compiler nor clippy knows.
+    Tidy,
+    /// Write api/openapi/v1.json from the interface types.
+    Openapi {
+        /// Compare only; fail when the checked-in file differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write log-format/vectors and log-format/schema from the codec.
+    Vectors {
+        /// Compare only; fail when a checked-in file differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Licences, bans and sources of every dependency; advisories where the database can be
+    /// reached.
+    Deny,
+}
+
+/// Names of all tasks, for the check that documents name only tasks that exist.
+pub fn task_names() -> Vec<String> {
+    Cli::command()
+        .get_subcommands()
+        .map(|task| task.get_name().to_owned())
+        .collect()
+}

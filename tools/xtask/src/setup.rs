@@ -1,0 +1,117 @@
+//! What the tests need from the machine beyond a Rust toolchain: a browser with its driver, Chinese
+//! type, Python.
+//!
+//! Out of scope: the toolchain itself and a C compiler; without them this program would not run.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::error::TaskError;
+use crate::shell;
+
+/// One Debian package and how to see that it, or its like from elsewhere, is there.
+struct Need {
+    package: &'static str,
+    purpose: &'static str,
+    /// Any one of these programs will do.
+    programs: &'static [&'static str],
+    /// Or any one of these files.
+    files: &'static [&'static str],
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        package: "chromium",
+        purpose: "the browser of the page tests",
+        programs: &["chromium", "chromium-browser", "google-chrome"],
+        files: &[],
+    },
+    Need {
+        package: "chromium-driver",
+        purpose: "drives the browser",
+        programs: &["chromedriver"],
+        files: &["/usr/lib/chromium-browser/chromedriver"],
+    },
+    Need {
+        package: "fonts-noto-cjk",
+        purpose: "Chinese type in page pictures",
+        programs: &[],
+        files: &[
+            "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+            "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
+            "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
+        ],
+    },
+    Need {
+        package: "python3",
+        purpose: "runs the independent reader of the log",
+        programs: &["python3"],
+        files: &[],
+    },
+];
+
+impl Need {
+    fn is_met(&self) -> bool {
+        self.programs.iter().any(|program| shell::on_path(program))
+            || self.files.iter().any(|file| Path::new(file).exists())
+    }
+}
+
+/// Installs what is missing, where this machine lets us; says what is needed where it does not.
+///
+/// # Errors
+/// [`TaskError::Missing`] where something is still missing afterwards.
+pub fn run() -> Result<(), TaskError> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !need.is_met()).collect();
+    if missing.is_empty() {
+        println!("browser, driver, Chinese type and Python are there");
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let refusal = match obstacle() {
+        Some(obstacle) => obstacle.to_owned(),
+        None => match install(&packages) {
+            Ok(()) => return Ok(()),
+            Err(error) => error.to_string(),
+        },
+    };
+    let list: Vec<String> = missing
+        .iter()
+        .map(|need| format!("{} ({})", need.package, need.purpose))
+        .collect();
+    Err(TaskError::Missing {
+        needed: format!(
+            "missing: {}; {refusal}. Install them by other means, on Debian as root: \
+             apt-get update && apt-get install {}",
+            list.join(", "),
+            packages.join(" ")
+        ),
+    })
+}
+
+/// Why nothing can be installed here, if so.
+fn obstacle() -> Option<&'static str> {
+    if !shell::on_path("apt-get") {
+        return Some("this system has no apt-get");
+    }
+    (!is_root()).then_some("installing needs root")
+}
+
+fn is_root() -> bool {
+    let id = shell::output(Command::new("id").arg("-u"));
+    id.is_ok_and(|id| id.trim_ascii() == b"0")
+}
+
+fn install(packages: &[&str]) -> Result<(), TaskError> {
+    println!("installing {}", packages.join(" "));
+    // A stale mirror list is no reason to stop: what is needed may be in the lists already.
+    if let Err(error) = shell::run(Command::new("apt-get").args(["update", "-q"])) {
+        println!("{error}; going on with the package lists as they are");
+    }
+    let mut install = Command::new("apt-get");
+    install
+        .args(["install", "-q", "-y", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    shell::run(&mut install)
+}
