@@ -29,8 +29,14 @@ pub enum CursorList {
 }
 
 impl CursorList {
-    const ALL: [Self; 6] =
-        [Self::Subjects, Self::Timeline, Self::Records, Self::Members, Self::Keys, Self::Lists];
+    const ALL: [Self; 6] = [
+        Self::Subjects,
+        Self::Timeline,
+        Self::Records,
+        Self::Members,
+        Self::Keys,
+        Self::Lists,
+    ];
 }
 
 /// Where the next page begins.
@@ -48,10 +54,14 @@ pub struct Cursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CursorError {
     /// Not a cursor at all.
-    #[error("not a page cursor; give back the value of `next` unchanged, or leave it out to begin again")]
+    #[error(
+        "not a page cursor; give back the value of `next` unchanged, or leave it out to begin again"
+    )]
     Form,
     /// Of another version of the interface.
-    #[error("a page cursor of version {found}; this interface reads version {VERSION}; begin again without it")]
+    #[error(
+        "a page cursor of version {found}; this interface reads version {VERSION}; begin again without it"
+    )]
     Version {
         /// As found.
         found: u8,
@@ -83,9 +93,19 @@ impl Cursor {
             return Err(CursorError::Version { found: version[0] });
         }
         let bytes: [u8; BYTES] = probity_types::unhex(text).map_err(|_| CursorError::Form)?;
-        let number = |place: usize| bytes[place..place + 8].iter().fold(0, |n: u64, b| n << 8 | u64::from(*b));
-        let list = CursorList::ALL.into_iter().find(|list| *list as u8 == bytes[1]);
-        Ok(Self { list: list.ok_or(CursorError::Form)?, known_at: number(2), offset: number(10) })
+        let number = |place: usize| {
+            bytes[place..place + 8]
+                .iter()
+                .fold(0, |n: u64, b| n << 8 | u64::from(*b))
+        };
+        let list = CursorList::ALL
+            .into_iter()
+            .find(|list| *list as u8 == bytes[1]);
+        Ok(Self {
+            list: list.ok_or(CursorError::Form)?,
+            known_at: number(2),
+            offset: number(10),
+        })
     }
 
     /// The cursor, where it belongs to `list`.
@@ -93,7 +113,11 @@ impl Cursor {
     /// # Errors
     /// [`CursorError::OtherList`].
     pub fn of(self, list: CursorList) -> Result<Self, CursorError> {
-        if self.list == list { Ok(self) } else { Err(CursorError::OtherList) }
+        if self.list == list {
+            Ok(self)
+        } else {
+            Err(CursorError::OtherList)
+        }
     }
 }
 
@@ -126,7 +150,11 @@ impl<'de> Deserialize<'de> for Cursor {
 mod tests {
     use super::*;
 
-    const CURSOR: Cursor = Cursor { list: CursorList::Timeline, known_at: 41_250, offset: 200 };
+    const CURSOR: Cursor = Cursor {
+        list: CursorList::Timeline,
+        known_at: 41_250,
+        offset: 200,
+    };
 
     #[test]
     fn a_cursor_reads_back_from_its_text() {
@@ -141,8 +169,18 @@ mod tests {
     fn a_cursor_of_another_list_version_or_form_is_refused() {
         assert_eq!(CURSOR.of(CursorList::Keys), Err(CursorError::OtherList));
         let later = CURSOR.encode().replacen("01", "02", 1);
-        assert_eq!(Cursor::decode(&later), Err(CursorError::Version { found: 2 }));
-        for text in ["", "0", "xy", "0102", "01ff000000000000a12200000000000000c8", "０１"] {
+        assert_eq!(
+            Cursor::decode(&later),
+            Err(CursorError::Version { found: 2 })
+        );
+        for text in [
+            "",
+            "0",
+            "xy",
+            "0102",
+            "01ff000000000000a12200000000000000c8",
+            "０１",
+        ] {
             assert_eq!(Cursor::decode(text), Err(CursorError::Form), "{text:?}");
         }
     }

@@ -54,7 +54,9 @@ impl<'de> Deserialize<'de> for FieldMap {
                     }
                     let name: String = name.chars().take(64).collect();
                     if fields.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a field is given twice; give each field once"));
+                        return Err(A::Error::custom(
+                            "a field is given twice; give each field once",
+                        ));
                     }
                 }
                 Ok(FieldMap(fields))
@@ -76,11 +78,19 @@ pub fn convert_fields(
         Value::Null => Err(problem(
             name,
             "field.null",
-            ["null is no value; leave the field out", "空值无效，没有内容请省略该字段"],
+            [
+                "null is no value; leave the field out",
+                "空值无效，没有内容请省略该字段",
+            ],
         )),
         _ => convert(name, value, &type_of),
     };
-    collect(fields.0.iter().map(|(name, value)| (name, read(name, value))))
+    collect(
+        fields
+            .0
+            .iter()
+            .map(|(name, value)| (name, read(name, value))),
+    )
 }
 
 /// The changes of a correction by their declared types; `null` empties a field.
@@ -95,11 +105,16 @@ pub fn convert_changes(
         Value::Null => declared(name, &type_of).map(|_| None),
         _ => convert(name, value, &type_of).map(Some),
     };
-    collect(changes.0.iter().map(|(name, value)| (name, read(name, value))))
+    collect(
+        changes
+            .0
+            .iter()
+            .map(|(name, value)| (name, read(name, value))),
+    )
 }
 
 fn collect<'a, V>(
-    read: impl Iterator<Item = (&'a String, Result<V, FieldProblem>)>,
+    read: impl Iterator<Item = (&'a String, Result<V, Fault>)>,
 ) -> Result<BTreeMap<String, V>, Vec<FieldProblem>> {
     let (mut values, mut problems) = (BTreeMap::new(), Vec::new());
     for (name, outcome) in read {
@@ -107,22 +122,36 @@ fn collect<'a, V>(
             Ok(value) => {
                 values.insert(name.clone(), value);
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
-    if problems.is_empty() { Ok(values) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(values)
+    } else {
+        Err(problems)
+    }
 }
 
-fn problem(field: &str, rule: &str, [en, zh]: [&str; 2]) -> FieldProblem {
-    FieldProblem::new(field, rule, en, zh)
+/// Boxed, because a fault is much larger than a value.
+type Fault = Box<FieldProblem>;
+
+fn problem(field: &str, rule: &str, [en, zh]: [&str; 2]) -> Fault {
+    Box::new(FieldProblem::new(field, rule, en, zh))
+}
+
+fn problem_expecting(field: &str, rule: &str, [en, zh]: [&str; 2], expected: &str) -> Fault {
+    Box::new(FieldProblem::new(field, rule, en, zh).expecting(expected))
 }
 
 fn declared(
     name: &str,
     type_of: &impl Fn(&str) -> Option<FieldType>,
-) -> Result<FieldType, FieldProblem> {
+) -> Result<FieldType, Fault> {
     type_of(name).ok_or_else(|| {
-        let texts = ["the catalogue has no such field here; see /v1/catalogue", "目录中没有此字段，可用字段见 /v1/catalogue"];
+        let texts = [
+            "the catalogue has no such field here; see /v1/catalogue",
+            "目录中没有此字段，可用字段见 /v1/catalogue",
+        ];
         problem(name, "field.unknown", texts)
     })
 }
@@ -131,7 +160,7 @@ fn convert(
     name: &str,
     value: &Value,
     type_of: &impl Fn(&str) -> Option<FieldType>,
-) -> Result<FieldValue, FieldProblem> {
+) -> Result<FieldValue, Fault> {
     match declared(name, type_of)? {
         FieldType::Text(max) => text(name, value, max),
         FieldType::Party => text(name, value, PARTY_CHARS_MAX),
@@ -140,31 +169,42 @@ fn convert(
         FieldType::Integer => integer(name, value),
         FieldType::Decimal => decimal(name, value),
         FieldType::Boolean => value.as_bool().map(FieldValue::Boolean).ok_or_else(|| {
-            let texts = ["true or false is right, without quotes", "应为 true 或 false，不加引号"];
-            problem(name, "boolean.form", texts).expecting("true or false")
+            let texts = [
+                "true or false is right, without quotes",
+                "应为 true 或 false，不加引号",
+            ];
+            problem_expecting(name, "boolean.form", texts, "true or false")
         }),
         FieldType::Code(list) => code(name, value, &list).map(FieldValue::Code),
         FieldType::Codes(list) => codes(name, value, &list),
     }
 }
 
-fn text(name: &str, value: &Value, max: u32) -> Result<FieldValue, FieldProblem> {
+fn text(name: &str, value: &Value, max: u32) -> Result<FieldValue, Fault> {
     let given = value.as_str().ok_or_else(|| {
-        problem(name, "text.form", ["a text in quotes is right", "应为加引号的文本"]).expecting("\"text\"")
+        problem(
+            name,
+            "text.form",
+            ["a text in quotes is right", "应为加引号的文本"],
+        )
+        .expecting("\"text\"")
     })?;
     let found = given.chars().count();
     let too_long = || {
         let en = format!("{found} characters, at most {max} are allowed");
         let zh = format!("共 {found} 个字符，最多 {max} 个");
-        FieldProblem::new(name, "text.too_long", en, zh).expecting(format!("at most {max} characters"))
+        FieldProblem::new(name, "text.too_long", en, zh)
+            .expecting(format!("at most {max} characters"))
     };
     if u32::try_from(found).map_or(true, |found| found > max) {
         return Err(too_long());
     }
-    Text::try_from(given).map(FieldValue::Text).map_err(|_| too_long())
+    Text::try_from(given)
+        .map(FieldValue::Text)
+        .map_err(|_| too_long())
 }
 
-fn date(name: &str, value: &Value) -> Result<FieldValue, FieldProblem> {
+fn date(name: &str, value: &Value) -> Result<FieldValue, Fault> {
     let read = value.as_str().map(str::parse::<CivilDate>);
     match read {
         Some(Ok(day)) => Ok(FieldValue::Date(day)),
@@ -173,8 +213,11 @@ fn date(name: &str, value: &Value) -> Result<FieldValue, FieldProblem> {
             Err(problem(name, "date.no_such_day", texts))
         }
         None | Some(Err(probity_types::DateError::Form)) => {
-            let texts = ["a date is written \"YYYY-MM-DD\"", "日期写作 \"YYYY-MM-DD\""];
-            Err(problem(name, "date.form", texts).expecting("\"2026-04-01\""))
+            let texts = [
+                "a date is written \"YYYY-MM-DD\"",
+                "日期写作 \"YYYY-MM-DD\"",
+            ];
+            Err(problem_expecting(name, "date.form", texts, "\"2026-04-01\""))
         }
     }
 }
@@ -182,13 +225,13 @@ fn date(name: &str, value: &Value) -> Result<FieldValue, FieldProblem> {
 const MONEY_FORMS: &str = "{\"yuan\": \"12.34\"}, {\"wan_yuan\": \"1.5\"} or {\"fen\": 1234}";
 
 /// An amount names its unit; nothing is guessed and nothing is rounded.
-fn money(name: &str, value: &Value) -> Result<Fen, FieldProblem> {
+fn money(name: &str, value: &Value) -> Result<Fen, Fault> {
     let unitless = || {
         let texts = [
             "an amount names its unit: {\"yuan\": \"12.34\"}, {\"wan_yuan\": \"1.5\"} or {\"fen\": 1234}",
             "金额须写明单位：{\"yuan\": \"12.34\"}、{\"wan_yuan\": \"1.5\"} 或 {\"fen\": 1234}",
         ];
-        problem(name, "money.unit", texts).expecting(MONEY_FORMS)
+        problem_expecting(name, "money.unit", texts, MONEY_FORMS)
     };
     let members = value.as_object().ok_or_else(unitless)?;
     let mut members = members.iter();
@@ -200,8 +243,12 @@ fn money(name: &str, value: &Value) -> Result<Fen, FieldProblem> {
         "wan_yuan" => MoneyUnit::WanYuan,
         "fen" => {
             let fen = amount.as_i64().filter(|fen| *fen >= 0).map(Fen);
-            let texts = ["fen are a whole number that is not negative, without quotes", "分为非负整数，不加引号"];
-            return fen.ok_or_else(|| problem(name, "money.form", texts).expecting("{\"fen\": 1234}"));
+            let texts = [
+                "fen are a whole number that is not negative, without quotes",
+                "分为非负整数，不加引号",
+            ];
+            return fen
+                .ok_or_else(|| problem_expecting(name, "money.form", texts, "{\"fen\": 1234}"));
         }
         _ => return Err(unitless()),
     };
@@ -210,38 +257,41 @@ fn money(name: &str, value: &Value) -> Result<Fen, FieldProblem> {
             "an amount in yuan or wan_yuan is written in quotes, so that it stays exact",
             "以元或万元计的金额须加引号，以保证精确",
         ];
-        problem(name, "money.form", texts).expecting(MONEY_FORMS)
+        problem_expecting(name, "money.form", texts, MONEY_FORMS)
     })?;
     Fen::parse(text, unit).map_err(|error| money_problem(name, error))
 }
 
-fn money_problem(name: &str, error: probity_types::MoneyError) -> FieldProblem {
+fn money_problem(name: &str, error: probity_types::MoneyError) -> Fault {
     use probity_types::MoneyError as M;
     let (rule, zh) = match error {
         M::Form => ("money.form", "金额只能有数字和一个小数点".to_owned()),
-        M::Decimals { max } => ("money.decimals", format!("该单位最多 {max} 位小数，否则不足一分")),
+        M::Decimals { max } => (
+            "money.decimals",
+            format!("该单位最多 {max} 位小数，否则不足一分"),
+        ),
         M::TooLarge => ("money.too_large", "金额过大，请核对单位".to_owned()),
     };
-    FieldProblem::new(name, rule, error.to_string(), zh)
+    problem(name, rule, [&error.to_string(), &zh])
 }
 
-fn integer(name: &str, value: &Value) -> Result<FieldValue, FieldProblem> {
+fn integer(name: &str, value: &Value) -> Result<FieldValue, Fault> {
     value.as_i64().map(FieldValue::Integer).ok_or_else(|| {
         let texts = [
             "a whole number is right, without quotes and without a point; up to 9223372036854775807",
             "应为整数，不加引号，不带小数点，不超过 9223372036854775807",
         ];
-        problem(name, "integer.form", texts).expecting("12")
+        problem_expecting(name, "integer.form", texts, "12")
     })
 }
 
-fn decimal(name: &str, value: &Value) -> Result<FieldValue, FieldProblem> {
+fn decimal(name: &str, value: &Value) -> Result<FieldValue, Fault> {
     let wrong = || {
         let texts = [
             "a number with a point is written in quotes, so that it stays exact: digits with at most one point",
             "带小数点的数须加引号以保证精确：只有数字和至多一个小数点",
         ];
-        problem(name, "decimal.form", texts).expecting("\"12.5\"")
+        problem_expecting(name, "decimal.form", texts, "\"12.5\"")
     };
     let text = match value {
         Value::String(text) => text.clone(),
@@ -254,25 +304,30 @@ fn decimal(name: &str, value: &Value) -> Result<FieldValue, FieldProblem> {
     if !digits(whole) || !digits(part) {
         return Err(wrong());
     }
-    Text::try_from(text).map(FieldValue::Decimal).map_err(|_| wrong())
+    Text::try_from(text)
+        .map(FieldValue::Decimal)
+        .map_err(|_| wrong())
 }
 
-fn code(name: &str, value: &Value, list: &str) -> Result<Text<32>, FieldProblem> {
+fn code(name: &str, value: &Value, list: &str) -> Result<Text<32>, Fault> {
     let key = value.as_str().filter(|key| !key.is_empty());
     key.and_then(|key| Text::try_from(key).ok()).ok_or_else(|| {
         let en = format!("a key of the list {list} in quotes is right; see /v1/catalogue");
         let zh = format!("应为代码表 {list} 中的代码，加引号，见 /v1/catalogue");
-        FieldProblem::new(name, "code.form", en, zh).expecting("\"key\"")
+        problem_expecting(name, "code.form", [&en, &zh], "\"key\"")
     })
 }
 
-fn codes(name: &str, value: &Value, list: &str) -> Result<FieldValue, FieldProblem> {
+fn codes(name: &str, value: &Value, list: &str) -> Result<FieldValue, Fault> {
     let items = value.as_array().ok_or_else(|| {
         let en = format!("a list of keys of {list} is right, also for one key");
         let zh = format!("应为代码表 {list} 中代码的数组，只有一个时也用数组");
-        FieldProblem::new(name, "list.form", en, zh).expecting("[\"key\", \"key\"]")
+        problem_expecting(name, "list.form", [&en, &zh], "[\"key\", \"key\"]")
     })?;
-    let mut keys = items.iter().map(|item| code(name, item, list)).collect::<Result<Vec<_>, _>>()?;
+    let mut keys = items
+        .iter()
+        .map(|item| code(name, item, list))
+        .collect::<Result<Vec<_>, _>>()?;
     keys.sort();
     keys.dedup();
     Ok(FieldValue::Codes(keys))
@@ -284,7 +339,11 @@ pub fn plain_value(value: &FieldValue) -> Value {
     match value {
         FieldValue::Text(text) => Value::from(text.as_str()),
         FieldValue::Date(day) => Value::from(day.to_string()),
-        FieldValue::Fen(fen) => Value::Object([("fen".to_owned(), Value::from(fen.0))].into_iter().collect()),
+        FieldValue::Fen(fen) => Value::Object(
+            [("fen".to_owned(), Value::from(fen.0))]
+                .into_iter()
+                .collect(),
+        ),
         FieldValue::Integer(number) => Value::from(*number),
         FieldValue::Decimal(text) | FieldValue::Code(text) => Value::from(text.as_str()),
         FieldValue::Boolean(answer) => Value::from(*answer),
@@ -334,7 +393,11 @@ mod tests {
         check("area", json!(89), "Decimal(\"89\")");
         check("hearing", json!(false), "Boolean(false)");
         check("procedure", json!("summary"), "Code(\"summary\")");
-        check("penalty_kinds", json!(["P2-03", "P2-01", "P2-03"]), "Codes([\"P2-01\", \"P2-03\"])");
+        check(
+            "penalty_kinds",
+            json!(["P2-03", "P2-01", "P2-03"]),
+            "Codes([\"P2-01\", \"P2-03\"])",
+        );
         check("applicant", json!("某公司"), "Text(\"某公司\")");
     }
 
@@ -368,7 +431,11 @@ mod tests {
         check("fine", json!({"usd": "1"}), "money.unit");
         check("fine", json!({"fen": -1}), "money.form");
         check("parties", json!("3"), "integer.form");
-        check("parties", json!(9_223_372_036_854_775_808_u64), "integer.form");
+        check(
+            "parties",
+            json!(9_223_372_036_854_775_808_u64),
+            "integer.form",
+        );
         check("area", json!("1e3"), "decimal.form");
         check("area", json!("89."), "decimal.form");
         check("hearing", json!("是"), "boolean.form");
@@ -380,7 +447,13 @@ mod tests {
 
     #[test]
     fn every_fault_is_reported_and_none_repeats_the_value() {
-        let fields = FieldMap([("fine".into(), json!("777777")), ("colour".into(), json!("777777"))].into());
+        let fields = FieldMap(
+            [
+                ("fine".into(), json!("777777")),
+                ("colour".into(), json!("777777")),
+            ]
+            .into(),
+        );
         let problems = convert_fields(&fields, type_of).expect_err("two faults");
         assert_eq!(problems.len(), 2);
         assert!(!serde_json::to_string(&problems).unwrap().contains("777777"));
@@ -390,15 +463,26 @@ mod tests {
     fn null_empties_a_field_in_a_correction() {
         let changes = FieldMap([("fine".into(), Value::Null), ("parties".into(), json!(2))].into());
         let read = convert_changes(&changes, type_of).unwrap();
-        assert_eq!((read["fine"].clone(), read["parties"].clone()), (None, Some(FieldValue::Integer(2))));
+        assert_eq!(
+            (read["fine"].clone(), read["parties"].clone()),
+            (None, Some(FieldValue::Integer(2)))
+        );
         let unknown = FieldMap([("colour".into(), Value::Null)].into());
-        assert_eq!(convert_changes(&unknown, type_of).expect_err("no such field")[0].rule, "field.unknown");
+        assert_eq!(
+            convert_changes(&unknown, type_of).expect_err("no such field")[0].rule,
+            "field.unknown"
+        );
     }
 
     #[test]
     fn a_field_given_twice_is_refused() {
         let error = serde_json::from_str::<FieldMap>(r#"{"fine": {"fen": 1}, "fine": {"fen": 2}}"#);
-        assert!(error.expect_err("twice").to_string().starts_with("a field is given twice"));
+        assert!(
+            error
+                .expect_err("twice")
+                .to_string()
+                .starts_with("a field is given twice")
+        );
     }
 
     #[test]
@@ -407,7 +491,10 @@ mod tests {
             "area": "1.5", "hearing": true, "procedure": "summary", "penalty_kinds": ["P2-01"]});
         let fields: FieldMap = serde_json::from_value(given.clone()).unwrap();
         let read = convert_fields(&fields, type_of).unwrap();
-        let shown: BTreeMap<_, _> = read.iter().map(|(name, value)| (name, plain_value(value))).collect();
+        let shown: BTreeMap<_, _> = read
+            .iter()
+            .map(|(name, value)| (name, plain_value(value)))
+            .collect();
         assert_eq!(serde_json::to_value(shown).unwrap(), given);
     }
 }

@@ -110,7 +110,12 @@ pub struct NewerEntry {
 
 impl FieldProblem {
     /// A fault of `field` under `rule`.
-    pub fn new(field: &str, rule: &str, detail: impl Into<String>, detail_zh: impl Into<String>) -> Self {
+    pub fn new(
+        field: &str,
+        rule: &str,
+        detail: impl Into<String>,
+        detail_zh: impl Into<String>,
+    ) -> Self {
         Self {
             field: field.to_owned(),
             rule: rule.to_owned(),
@@ -164,7 +169,10 @@ impl Problem {
 
     /// A fault of ours; the caller gets a reference, the log the cause.
     pub fn internal(reference: impl Into<String>) -> Self {
-        Self { reference: Some(reference.into()), ..Self::new(ProblemType::Internal) }
+        Self {
+            reference: Some(reference.into()),
+            ..Self::new(ProblemType::Internal)
+        }
     }
 
     /// Faults by field, under one type; the detail counts them and quotes the first.
@@ -172,8 +180,15 @@ impl Problem {
         let first = errors.first().cloned().unwrap_or_default();
         let count = errors.len();
         let detail = format!("{count} fault(s), first: {}: {}", first.field, first.detail);
-        let detail_zh = format!("共 {count} 处错误，第一处：{}：{}", first.field, first.detail_zh);
-        Self { errors, ..Self::new(kind) }.detail(detail, detail_zh)
+        let detail_zh = format!(
+            "共 {count} 处错误，第一处：{}：{}",
+            first.field, first.detail_zh
+        );
+        Self {
+            errors,
+            ..Self::new(kind)
+        }
+        .detail(detail, detail_zh)
     }
 
     /// Whether nothing from the request may be repeated: an identity number stood in its address.
@@ -229,10 +244,18 @@ mod tests {
 
     #[test]
     fn a_problem_has_the_members_of_rfc_9457() {
-        let problem = Problem::new(ProblemType::Busy).retry_after(2).instance("/v1/records");
+        let problem = Problem::new(ProblemType::Busy)
+            .retry_after(2)
+            .instance("/v1/records");
         let json = serde_json::to_value(&problem).unwrap();
         assert_eq!(json["type"], "/problems/busy");
-        assert_eq!((json["status"].as_u64(), json["retry_after_seconds"].as_u64()), (Some(503), Some(2)));
+        assert_eq!(
+            (
+                json["status"].as_u64(),
+                json["retry_after_seconds"].as_u64()
+            ),
+            (Some(503), Some(2))
+        );
         assert!(json.get("errors").is_none() && json.get("current").is_none());
         assert_eq!(serde_json::from_value::<Problem>(json).unwrap(), problem);
     }
@@ -246,6 +269,9 @@ mod tests {
             .instance(format!("/v1/subjects?q={number}"))
             .error(FieldProblem::new("q", "query", number, number));
         let text = serde_json::to_string(&problem).unwrap();
-        assert!(!text.contains(number) && text.contains("POST /v1/subjects/search"), "{text}");
+        assert!(
+            !text.contains(number) && text.contains("POST /v1/subjects/search"),
+            "{text}"
+        );
     }
 }

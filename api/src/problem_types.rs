@@ -190,7 +190,11 @@ problem_types! {
 impl FromStr for ProblemType {
     type Err = ProblemTypeError;
     fn from_str(code: &str) -> Result<Self, ProblemTypeError> {
-        Self::ALL.iter().copied().find(|kind| kind.code() == code).ok_or(ProblemTypeError)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.code() == code)
+            .ok_or(ProblemTypeError)
     }
 }
 
@@ -208,15 +212,17 @@ impl Serialize for ProblemType {
 
 impl<'de> Deserialize<'de> for ProblemType {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(d)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
-code_schema!(ProblemType, "Code of a problem type.", |kind: &ProblemType| (
-    kind.code(),
-    kind.title_zh(),
-    kind.title()
-));
+code_schema!(
+    ProblemType,
+    "Code of a problem type.",
+    |kind: &ProblemType| (kind.code(), kind.title_zh(), kind.title())
+);
 
 #[cfg(test)]
 mod tests {
@@ -229,10 +235,21 @@ mod tests {
         assert_eq!(codes.len(), ProblemType::ALL.len());
         for kind in ProblemType::ALL {
             assert_eq!(kind.code().parse(), Ok(*kind));
-            assert!(kind.code().bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{kind}");
+            assert!(
+                kind.code()
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{kind}"
+            );
             assert!((400..=599).contains(&kind.status()), "{kind}");
-            assert!(kind.about().ends_with('.') && kind.about_zh().ends_with('。'), "{kind}");
-            assert!(!kind.title().is_empty() && !kind.title_zh().is_empty(), "{kind}");
+            assert!(
+                kind.about().ends_with('.') && kind.about_zh().ends_with('。'),
+                "{kind}"
+            );
+            assert!(
+                !kind.title().is_empty() && !kind.title_zh().is_empty(),
+                "{kind}"
+            );
             assert_eq!(kind.uri(), format!("/problems/{kind}"));
         }
     }
@@ -240,14 +257,27 @@ mod tests {
     /// Reads the rules' own text, so that a new refusal without a problem type fails here.
     #[test]
     fn every_refusal_of_the_rules_has_a_problem_type() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/domain/src/refusal.rs");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../crates/domain/src/refusal.rs"
+        );
         let text = std::fs::read_to_string(path).unwrap();
-        let body = text.split("fn code(&self)").nth(1).and_then(|rest| rest.split("fn zh").next());
-        let codes: Vec<_> = body.unwrap().lines().filter_map(|line| line.split("=> \"").nth(1)).collect();
+        let body = text
+            .split("fn code(&self)")
+            .nth(1)
+            .and_then(|rest| rest.split("fn zh").next());
+        let codes: Vec<_> = body
+            .unwrap()
+            .lines()
+            .filter_map(|line| line.split("=> \"").nth(1))
+            .collect();
         assert!(codes.len() >= 20, "the list of codes was not found");
         for code in codes {
             let code = code.split('"').next().unwrap();
-            assert!(code.parse::<ProblemType>().is_ok(), "{code} has no problem type");
+            assert!(
+                code.parse::<ProblemType>().is_ok(),
+                "{code} has no problem type"
+            );
         }
     }
 }

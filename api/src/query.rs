@@ -3,7 +3,7 @@
 use crate::cursor::Cursor;
 use crate::problem::FieldProblem;
 use crate::schema;
-use probity_types::{CivilDate, Category, Position, Timestamp};
+use probity_types::{Category, CivilDate, Position, Timestamp};
 use serde::{Deserialize, Deserializer};
 use std::str::FromStr;
 use utoipa::IntoParams;
@@ -33,7 +33,10 @@ impl FromStr for KnownAt {
     type Err = KnownAtError;
     fn from_str(text: &str) -> Result<Self, KnownAtError> {
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-            return text.parse().map(|n| Self::Position(Position(n))).map_err(|_| KnownAtError);
+            return text
+                .parse()
+                .map(|n| Self::Position(Position(n)))
+                .map_err(|_| KnownAtError);
         }
         text.parse().map(Self::Instant).map_err(|_| KnownAtError)
     }
@@ -41,7 +44,9 @@ impl FromStr for KnownAt {
 
 impl<'de> Deserialize<'de> for KnownAt {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(d)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -49,17 +54,17 @@ impl<'de> Deserialize<'de> for KnownAt {
 ///
 /// # Errors
 /// A limit of 0, or above [`PAGE_ITEMS_MAX`].
-pub fn page_items(limit: Option<u32>) -> Result<u32, FieldProblem> {
+pub fn page_items(limit: Option<u32>) -> Result<u32, Vec<FieldProblem>> {
     match limit {
         None => Ok(PAGE_ITEMS_DEFAULT),
         Some(items @ 1..=PAGE_ITEMS_MAX) => Ok(items),
-        Some(_) => Err(FieldProblem::new(
+        Some(_) => Err(vec![FieldProblem::new(
             "limit",
             "limit.range",
             format!("a page holds 1 to {PAGE_ITEMS_MAX} items"),
             format!("每页为 1 至 {PAGE_ITEMS_MAX} 项"),
         )
-        .expecting(format!("1 to {PAGE_ITEMS_MAX}"))),
+        .expecting(format!("1 to {PAGE_ITEMS_MAX}"))]),
     }
 }
 
@@ -79,11 +84,11 @@ pub struct AsOfQuery {
     pub min_position: Option<Position>,
 }
 
-/// A page of a subject's timeline.
+/// A page of a list that depends on time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct TimelineQuery {
+pub struct AsOfPageQuery {
     /// Civil date on which states are given. Default: today in Asia/Shanghai.
     #[param(value_type = Option<schema::Date>)]
     pub valid_on: Option<CivilDate>,
@@ -97,6 +102,7 @@ pub struct TimelineQuery {
     #[param(value_type = Option<schema::PageCursor>)]
     pub cursor: Option<Cursor>,
     /// Items of a page, 1 to 200. Default: 50.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
 }
 
@@ -121,6 +127,7 @@ pub struct RecordsQuery {
     #[param(value_type = Option<schema::PageCursor>)]
     pub cursor: Option<Cursor>,
     /// Items of a page, 1 to 200. Default: 50.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
 }
 
@@ -136,6 +143,7 @@ pub struct SubjectsQuery {
     #[param(value_type = Option<schema::PageCursor>)]
     pub cursor: Option<Cursor>,
     /// Items of a page, 1 to 200. Default: 50.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
     /// Wait shortly until views have reached this position.
     #[param(value_type = Option<u64>)]
@@ -151,6 +159,7 @@ pub struct PageQuery {
     #[param(value_type = Option<schema::PageCursor>)]
     pub cursor: Option<Cursor>,
     /// Items of a page, 1 to 200. Default: 50.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
 }
 
@@ -185,7 +194,10 @@ mod tests {
     fn known_at_is_a_position_or_an_instant() {
         assert_eq!("41250".parse(), Ok(KnownAt::Position(Position(41_250))));
         let instant = "2026-04-01T00:00:00Z".parse().unwrap();
-        assert_eq!("2026-04-01T00:00:00Z".parse(), Ok(KnownAt::Instant(instant)));
+        assert_eq!(
+            "2026-04-01T00:00:00Z".parse(),
+            Ok(KnownAt::Instant(instant))
+        );
         for text in ["", "-1", "yesterday", "99999999999999999999"] {
             assert_eq!(text.parse::<KnownAt>(), Err(KnownAtError), "{text}");
         }

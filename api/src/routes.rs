@@ -92,45 +92,104 @@ pub struct Route {
     pub preconditions: Preconditions,
 }
 
-const fn open(method: Method, path: &'static str, operation: &'static str, rate: RateClass) -> Route {
-    Route { method, path, operation, access: Access::Public, rate, preconditions: Preconditions::None }
+const fn open(
+    method: Method,
+    path: &'static str,
+    operation: &'static str,
+    rate: RateClass,
+) -> Route {
+    Route {
+        method,
+        path,
+        operation,
+        access: Access::Public,
+        rate,
+        preconditions: Preconditions::None,
+    }
 }
 
 const fn guarded(path: &'static str, operation: &'static str, scope: Scope) -> Route {
     let access = Access::PublicOrganisationsElseKey(scope);
     let (method, rate) = (Method::Get, RateClass::Read);
-    Route { method, path, operation, access, rate, preconditions: Preconditions::None }
+    Route {
+        method,
+        path,
+        operation,
+        access,
+        rate,
+        preconditions: Preconditions::None,
+    }
 }
 
 const fn write(path: &'static str, operation: &'static str, scope: Scope) -> Route {
     let (method, rate) = (Method::Post, RateClass::Write);
     let preconditions = Preconditions::IdempotencyKey;
-    Route { method, path, operation, access: Access::Key(scope), rate, preconditions }
+    Route {
+        method,
+        path,
+        operation,
+        access: Access::Key(scope),
+        rate,
+        preconditions,
+    }
 }
 
 const fn change(path: &'static str, operation: &'static str, scope: Scope) -> Route {
-    Route { preconditions: Preconditions::IdempotencyKeyAndRevision, ..write(path, operation, scope) }
+    Route {
+        preconditions: Preconditions::IdempotencyKeyAndRevision,
+        ..write(path, operation, scope)
+    }
 }
 
-const fn keyed(path: &'static str, operation: &'static str, scope: Scope, rate: RateClass) -> Route {
-    Route { access: Access::Key(scope), ..open(Method::Get, path, operation, rate) }
+const fn keyed(
+    path: &'static str,
+    operation: &'static str,
+    scope: Scope,
+    rate: RateClass,
+) -> Route {
+    Route {
+        access: Access::Key(scope),
+        ..open(Method::Get, path, operation, rate)
+    }
 }
 
 /// Every route there is.
 pub const ROUTES: &[Route] = &[
     open(Method::Get, "/v1/head", "read_head", RateClass::Read),
     guarded("/v1/entries/{position}", "read_entry", Scope::AuditRead),
-    open(Method::Get, "/v1/subjects", "list_subjects", RateClass::Search),
+    open(
+        Method::Get,
+        "/v1/subjects",
+        "list_subjects",
+        RateClass::Search,
+    ),
     Route {
         method: Method::Post,
         rate: RateClass::Search,
         ..guarded("/v1/subjects/search", "search_subjects", Scope::PersonsRead)
     },
-    open(Method::Post, "/v1/practitioners/lookup", "lookup_practitioner", RateClass::Search),
+    open(
+        Method::Post,
+        "/v1/practitioners/lookup",
+        "lookup_practitioner",
+        RateClass::Search,
+    ),
     guarded("/v1/subjects/{id}", "read_subject", Scope::PersonsRead),
-    guarded("/v1/subjects/{id}/timeline", "read_timeline", Scope::PersonsRead),
-    guarded("/v1/subjects/{id}/status", "read_status", Scope::PersonsRead),
-    guarded("/v1/subjects/{id}/records", "list_records", Scope::PersonsRead),
+    guarded(
+        "/v1/subjects/{id}/timeline",
+        "read_timeline",
+        Scope::PersonsRead,
+    ),
+    guarded(
+        "/v1/subjects/{id}/status",
+        "read_status",
+        Scope::PersonsRead,
+    ),
+    guarded(
+        "/v1/subjects/{id}/records",
+        "list_records",
+        Scope::PersonsRead,
+    ),
     open(
         Method::Get,
         "/v1/organisations/{credit_code}/status",
@@ -138,11 +197,19 @@ pub const ROUTES: &[Route] = &[
         RateClass::Read,
     ),
     open(Method::Get, "/v1/lists", "list_lists", RateClass::Read),
-    guarded("/v1/lists/{list}/members", "list_members", Scope::PersonsRead),
+    guarded(
+        "/v1/lists/{list}/members",
+        "list_members",
+        Scope::PersonsRead,
+    ),
     write("/v1/subjects", "register_subject", Scope::SubjectsWrite),
     write("/v1/records", "report_record", Scope::RecordsWrite),
     guarded("/v1/records/{id}", "read_record", Scope::PersonsRead),
-    change("/v1/records/{id}/compensations", "compensate_record", Scope::RecordsWrite),
+    change(
+        "/v1/records/{id}/compensations",
+        "compensate_record",
+        Scope::RecordsWrite,
+    ),
     write("/v1/listings", "report_listing", Scope::ListsWrite),
     change("/v1/listings/{id}/end", "end_listing", Scope::ListsWrite),
     Route {
@@ -151,15 +218,41 @@ pub const ROUTES: &[Route] = &[
     },
     write("/v1/keys", "issue_key", Scope::KeysManage),
     keyed("/v1/keys", "list_keys", Scope::KeysManage, RateClass::Read),
-    Route { method: Method::Delete, ..write("/v1/keys/{id}", "revoke_key", Scope::KeysManage) },
-    open(Method::Get, "/v1/catalogue", "read_catalogue", RateClass::Read),
-    keyed("/v1/feed", "follow_feed", Scope::FeedRead, RateClass::Stream),
-    open(Method::Get, "/v1/openapi.json", "read_openapi", RateClass::Read),
-    open(Method::Get, "/problems/{code}", "read_problem", RateClass::Read),
+    Route {
+        method: Method::Delete,
+        ..write("/v1/keys/{id}", "revoke_key", Scope::KeysManage)
+    },
+    open(
+        Method::Get,
+        "/v1/catalogue",
+        "read_catalogue",
+        RateClass::Read,
+    ),
+    keyed(
+        "/v1/feed",
+        "follow_feed",
+        Scope::FeedRead,
+        RateClass::Stream,
+    ),
+    open(
+        Method::Get,
+        "/v1/openapi.json",
+        "read_openapi",
+        RateClass::Read,
+    ),
+    open(
+        Method::Get,
+        "/problems/{code}",
+        "read_problem",
+        RateClass::Read,
+    ),
     open(Method::Get, "/healthz", "check_health", RateClass::Probe),
     open(Method::Get, "/readyz", "check_readiness", RateClass::Probe),
     open(Method::Get, "/metrics", "read_metrics", RateClass::Probe),
 ];
+
+/// Reads that name no position to wait for.
+const TIMELESS: [&str; 3] = ["/v1/head", "/v1/keys", "/v1/openapi.json"];
 
 impl Route {
     /// The route of an operation.
@@ -178,19 +271,32 @@ impl Route {
         }
         if self.method == Method::Get && self.path.starts_with("/v1/") {
             problems.extend([P::InvalidQuery, P::IdentityNumberInAddress]);
+            if !TIMELESS.contains(&self.path) {
+                problems.push(P::PositionAhead);
+            }
         }
         if self.method == Method::Post {
-            problems.extend([P::MalformedJson, P::UnsupportedMediaType, P::PayloadTooLarge]);
+            problems.extend([P::UnsupportedMediaType, P::PayloadTooLarge]);
+            let is_file = self.rate == RateClass::Bulk;
+            problems.push(if is_file {
+                P::InvalidQuery
+            } else {
+                P::MalformedJson
+            });
         }
         match self.access {
             Access::Public => {}
             Access::Key(_) => problems.extend([P::Unauthorized, P::Forbidden]),
             Access::PublicOrganisationsElseKey(_) => {
-                problems.extend([P::Unauthorized, P::Forbidden, P::PurposeRequired, P::PositionAhead]);
+                problems.extend([P::Unauthorized, P::Forbidden, P::PurposeRequired]);
             }
         }
         if self.preconditions != Preconditions::None {
-            problems.extend([P::IdempotencyKeyRequired, P::IdempotencyKeyReused, P::UnitTooLarge]);
+            problems.extend([
+                P::IdempotencyKeyRequired,
+                P::IdempotencyKeyReused,
+                P::UnitTooLarge,
+            ]);
             problems.extend([P::Busy, P::ClockRefused, P::OutcomeUnknown, P::Stopping]);
         }
         if self.preconditions == Preconditions::IdempotencyKeyAndRevision {
@@ -209,17 +315,32 @@ mod tests {
 
     #[test]
     fn every_route_and_operation_stands_once() {
-        let routes: BTreeSet<_> = ROUTES.iter().map(|route| (route.path, route.method)).collect();
+        let routes: BTreeSet<_> = ROUTES
+            .iter()
+            .map(|route| (route.path, route.method))
+            .collect();
         let operations: BTreeSet<_> = ROUTES.iter().map(|route| route.operation).collect();
-        assert_eq!((routes.len(), operations.len()), (ROUTES.len(), ROUTES.len()));
+        assert_eq!(
+            (routes.len(), operations.len()),
+            (ROUTES.len(), ROUTES.len())
+        );
     }
 
     #[test]
     fn every_write_needs_a_key_and_an_idempotency_key() {
         for route in ROUTES {
             let is_write = matches!(route.rate, RateClass::Write | RateClass::Bulk);
-            assert_eq!(is_write, route.preconditions != Preconditions::None, "{}", route.path);
-            assert!(!is_write || matches!(route.access, Access::Key(_)), "{}", route.path);
+            assert_eq!(
+                is_write,
+                route.preconditions != Preconditions::None,
+                "{}",
+                route.path
+            );
+            assert!(
+                !is_write || matches!(route.access, Access::Key(_)),
+                "{}",
+                route.path
+            );
         }
     }
 }

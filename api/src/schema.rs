@@ -3,8 +3,8 @@
 
 use probity_types::CodeList;
 use std::borrow::Cow;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// A string schema of closed words, described word by word in both languages.
@@ -18,7 +18,9 @@ pub(crate) fn words_schema(
         text.push_str(&format!("\n- `{key}` {zh}, {en}"));
         keys.push(key);
     }
-    let object = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(keys));
+    let object = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(keys));
     RefOr::T(object.description(Some(text)).build().into())
 }
 

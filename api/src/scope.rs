@@ -126,15 +126,17 @@ impl Serialize for Scope {
 
 impl<'de> Deserialize<'de> for Scope {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(d)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
-code_schema!(Scope, "One permission of an access key.", |scope: &Scope| (
-    scope.word(),
-    scope.zh(),
-    scope.en()
-));
+code_schema!(
+    Scope,
+    "One permission of an access key.",
+    |scope: &Scope| (scope.word(), scope.zh(), scope.en())
+);
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +151,11 @@ mod tests {
 
     #[test]
     fn an_unknown_scope_is_answered_with_those_there_are() {
-        let error = "records:delete".parse::<Scope>().expect_err("nothing deletes");
-        assert!(error.to_string().ends_with("persons:read keys:manage policy:write erasure:decide audit:read feed:read"));
+        let error = "records:delete"
+            .parse::<Scope>()
+            .expect_err("nothing deletes");
+        assert!(error.to_string().ends_with(
+            "persons:read keys:manage policy:write erasure:decide audit:read feed:read"
+        ));
     }
 }

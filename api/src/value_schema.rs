@@ -1,7 +1,9 @@
 //! Schemas of field values as callers write them. Documentation only; no value of these types exists.
 
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, Schema, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, Schema, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Schema of one value: the table stands in [`crate::fields`].

@@ -1,8 +1,8 @@
 //! The checked-in document, the table of routes and the examples say the same as the types.
 
 use probity_api::{
-    CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest, PractitionerLookupRequest, ROUTES,
-    RecordRequest, SubjectRequest, SubjectSearchRequest,
+    CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest, PractitionerLookupRequest,
+    ROUTES, RecordRequest, SubjectRequest, SubjectSearchRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,18 +33,34 @@ fn the_checked_in_document_is_the_one_of_the_types() {
     let path = folder().join("openapi/v1.json");
     let held = std::fs::read_to_string(&path).unwrap_or_default();
     let same = held == probity_api::openapi::document().unwrap();
-    assert!(same, "{} differs from the types: run `cargo xtask openapi` and check it in", path.display());
+    assert!(
+        same,
+        "{} differs from the types: run `cargo xtask openapi` and check it in",
+        path.display()
+    );
 }
 
 #[test]
 fn the_operations_are_those_of_the_table_of_routes() {
     let found: BTreeSet<_> = operations(&document())
         .into_iter()
-        .map(|((path, method), operation)| (path, method, operation["operationId"].as_str().unwrap().to_owned()))
+        .map(|((path, method), operation)| {
+            (
+                path,
+                method,
+                operation["operationId"].as_str().unwrap().to_owned(),
+            )
+        })
         .collect();
     let expected: BTreeSet<_> = ROUTES
         .iter()
-        .map(|route| (route.path.to_owned(), route.method.name().to_owned(), route.operation.to_owned()))
+        .map(|route| {
+            (
+                route.path.to_owned(),
+                route.method.name().to_owned(),
+                route.operation.to_owned(),
+            )
+        })
         .collect();
     assert_eq!(found, expected);
 }
@@ -57,18 +73,45 @@ fn every_operation_names_its_security_parameters_and_problems() {
     for route in ROUTES {
         let operation = &found[&(route.path.to_owned(), route.method.name().to_owned())];
         let security = operation["security"].as_array().unwrap();
-        let scopes: Vec<_> = security.iter().filter_map(|one| one["key"][0].as_str()).collect();
-        assert_eq!(scopes, route.access.scope().map(|s| s.word()).into_iter().collect::<Vec<_>>(), "{}", route.path);
+        let scopes: Vec<_> = security
+            .iter()
+            .filter_map(|one| one["key"][0].as_str())
+            .collect();
+        assert_eq!(
+            scopes,
+            route
+                .access
+                .scope()
+                .map(|s| s.word())
+                .into_iter()
+                .collect::<Vec<_>>(),
+            "{}",
+            route.path
+        );
         for problem in route.problems() {
             let response = &operation["responses"][problem.status().to_string()];
             assert!(response.is_object(), "{} {problem}", route.path);
         }
-        let in_path: BTreeSet<_> = route.path.split('{').skip(1).map(|p| p.split('}').next().unwrap()).collect();
+        let in_path: BTreeSet<_> = route
+            .path
+            .split('{')
+            .skip(1)
+            .map(|p| p.split('}').next().unwrap())
+            .collect();
         let empty = Vec::new();
         let parameters = operation["parameters"].as_array().unwrap_or(&empty);
-        let named = parameters.iter().filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap());
+        let named = parameters
+            .iter()
+            .filter(|p| p["in"] == "path")
+            .map(|p| p["name"].as_str().unwrap());
         assert_eq!(named.collect::<BTreeSet<_>>(), in_path, "{}", route.path);
-        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{}", route.path);
+        assert!(
+            operation["summary"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{}",
+            route.path
+        );
     }
 }
 
@@ -78,7 +121,9 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
             if let Some(Value::String(target)) = members.get("$ref") {
                 found.insert(target.clone());
             }
-            members.values().for_each(|member| references(member, found));
+            members
+                .values()
+                .for_each(|member| references(member, found));
         }
         Value::Array(items) => items.iter().for_each(|item| references(item, found)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -110,7 +155,10 @@ fn check<T: DeserializeOwned + Serialize>(name: &str) {
     }
     let mut misspelt = given;
     misspelt["no_such_member"] = Value::Bool(true);
-    assert!(serde_json::from_value::<T>(misspelt).is_err(), "{name} takes members that it does not know");
+    assert!(
+        serde_json::from_value::<T>(misspelt).is_err(),
+        "{name} takes members that it does not know"
+    );
 }
 
 #[test]
@@ -133,7 +181,13 @@ fn every_request_body_has_an_example() {
     for ((_, _), operation) in operations(&document()) {
         if operation["requestBody"]["content"]["application/json"].is_object() {
             let name = operation["operationId"].as_str().unwrap();
-            assert!(folder().join("examples").join(format!("{name}.json")).exists(), "{name}");
+            assert!(
+                folder()
+                    .join("examples")
+                    .join(format!("{name}.json"))
+                    .exists(),
+                "{name}"
+            );
         }
     }
 }

@@ -119,7 +119,10 @@ impl Chain {
 
     /// Head of a stream, revision 0 where it has no entry.
     pub fn stream(&self, key: &StreamKey) -> StreamHead {
-        let empty = StreamHead { next: Revision(0), hash: Hash::default() };
+        let empty = StreamHead {
+            next: Revision(0),
+            hash: Hash::default(),
+        };
         self.streams.get(key).copied().unwrap_or(empty)
     }
 
@@ -130,30 +133,50 @@ impl Chain {
 
     /// What the next entry of a stream links to.
     pub fn links(&self, key: &StreamKey) -> Links {
-        Links { previous: self.hash, previous_in_stream: self.stream(key).hash }
+        Links {
+            previous: self.hash,
+            previous_in_stream: self.stream(key).hash,
+        }
     }
 
     fn check(&self, header: &Header) -> Result<(), ChainFault> {
         if header.position != self.next {
-            return Err(ChainFault::Position { expected: self.next, found: header.position });
+            return Err(ChainFault::Position {
+                expected: self.next,
+                found: header.position,
+            });
         }
         let expected = self.stream(&(header.stream_kind, header.stream)).next;
         if header.revision != expected {
-            return Err(ChainFault::Revision { expected, found: header.revision });
+            return Err(ChainFault::Revision {
+                expected,
+                found: header.revision,
+            });
         }
         if header.recorded_at < self.time {
-            return Err(ChainFault::Time { last: self.time, found: header.recorded_at });
+            return Err(ChainFault::Time {
+                last: self.time,
+                found: header.recorded_at,
+            });
         }
         let (missing, length) = self.open_unit;
         let expected = if missing == 0 { 0 } else { length - missing };
         if header.unit_index != expected {
-            return Err(ChainFault::Unit { expected, found: header.unit_index });
+            return Err(ChainFault::Unit {
+                expected,
+                found: header.unit_index,
+            });
         }
         if missing > 0 && header.unit_length != length {
-            return Err(ChainFault::UnitLength { expected: length, found: header.unit_length });
+            return Err(ChainFault::UnitLength {
+                expected: length,
+                found: header.unit_length,
+            });
         }
         if !header.caused_by.is_none() && header.caused_by >= header.position {
-            return Err(ChainFault::Cause { found: header.caused_by });
+            return Err(ChainFault::Cause {
+                found: header.caused_by,
+            });
         }
         Ok(())
     }
@@ -163,11 +186,16 @@ impl Chain {
     /// # Errors
     /// [`ChainError`] names the position and the field; the state is unchanged then.
     pub fn push(&mut self, frame: &Frame) -> Result<(), ChainError> {
-        let at = |fault| ChainError { position: self.next, fault };
+        let at = |fault| ChainError {
+            position: self.next,
+            fault,
+        };
         let header = &frame.header;
         self.check(header).map_err(at)?;
         let key = (header.stream_kind, header.stream);
-        frame.check_hash(&self.links(&key)).map_err(|e| at(e.into()))?;
+        frame
+            .check_hash(&self.links(&key))
+            .map_err(|e| at(e.into()))?;
         self.advance(header, frame.entry_hash);
         Ok(())
     }
@@ -177,8 +205,15 @@ impl Chain {
         self.next = header.position.next();
         self.hash = hash;
         self.time = header.recorded_at;
-        self.open_unit = (header.unit_length - header.unit_index - 1, header.unit_length);
-        let head = StreamHead { next: header.revision.next(), hash };
-        self.streams.insert((header.stream_kind, header.stream), head);
+        self.open_unit = (
+            header.unit_length - header.unit_index - 1,
+            header.unit_length,
+        );
+        let head = StreamHead {
+            next: header.revision.next(),
+            hash,
+        };
+        self.streams
+            .insert((header.stream_kind, header.stream), head);
     }
 }

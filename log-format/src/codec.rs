@@ -48,7 +48,9 @@ fn profile(limit: u64) -> impl Options + Copy {
 /// bincode names an end that comes too early by the reader's own error, which says nothing.
 fn plain_words(error: &bincode::ErrorKind) -> String {
     match error {
-        bincode::ErrorKind::Io(_) | bincode::ErrorKind::SizeLimit => "the bytes end too early".to_owned(),
+        bincode::ErrorKind::Io(_) | bincode::ErrorKind::SizeLimit => {
+            "the bytes end too early".to_owned()
+        }
         other => other.to_string(),
     }
 }
@@ -65,8 +67,14 @@ fn short_name<T>() -> &'static str {
 pub fn encode<T: Serialize>(value: &T, limit: u64) -> Result<Vec<u8>, CodecError> {
     let options = profile(limit);
     options.serialize(value).map_err(|error| match *error {
-        bincode::ErrorKind::SizeLimit => CodecError::TooLarge { found: limit + 1, max: limit },
-        other => CodecError::Malformed { what: short_name::<T>(), why: other.to_string() },
+        bincode::ErrorKind::SizeLimit => CodecError::TooLarge {
+            found: limit + 1,
+            max: limit,
+        },
+        other => CodecError::Malformed {
+            what: short_name::<T>(),
+            why: other.to_string(),
+        },
     })
 }
 
@@ -81,9 +89,14 @@ pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8], limit: u64) -> Resu
     }
     let value: T = profile(limit)
         .deserialize(bytes)
-        .map_err(|error| CodecError::Malformed { what: short_name::<T>(), why: plain_words(&error) })?;
+        .map_err(|error| CodecError::Malformed {
+            what: short_name::<T>(),
+            why: plain_words(&error),
+        })?;
     if encode(&value, limit)? != bytes {
-        return Err(CodecError::NotCanonical { what: short_name::<T>() });
+        return Err(CodecError::NotCanonical {
+            what: short_name::<T>(),
+        });
     }
     Ok(value)
 }
@@ -106,8 +119,14 @@ mod tests {
         let mut bytes = u64::MAX.to_le_bytes().to_vec();
         bytes.push(b'a');
         assert!(decode::<String>(&bytes, 1024).is_err());
-        assert_eq!(decode::<String>(&[0; 32], 16), Err(CodecError::TooLarge { found: 32, max: 16 }));
-        assert_eq!(encode(&"long text", 4), Err(CodecError::TooLarge { found: 5, max: 4 }));
+        assert_eq!(
+            decode::<String>(&[0; 32], 16),
+            Err(CodecError::TooLarge { found: 32, max: 16 })
+        );
+        assert_eq!(
+            encode(&"long text", 4),
+            Err(CodecError::TooLarge { found: 5, max: 4 })
+        );
     }
 
     #[test]

@@ -94,7 +94,9 @@ impl FieldCodec for Decimal {
     fn from_field(value: &FieldValue) -> Result<Self, String> {
         match value {
             FieldValue::Decimal(text) => Ok(Self(text.clone())),
-            FieldValue::Integer(n) => Text::try_from(n.to_string()).map(Self).map_err(|e| e.to_string()),
+            FieldValue::Integer(n) => Text::try_from(n.to_string())
+                .map(Self)
+                .map_err(|e| e.to_string()),
             _ => Err("a decimal number".to_owned()),
         }
     }
@@ -106,14 +108,19 @@ macro_rules! code_field {
         impl $crate::fields::FieldCodec for probity_types::$name {
             fn to_field(&self) -> probity_types::FieldValue {
                 let key = probity_types::CodeList::key(*self);
-                probity_types::FieldValue::Code(probity_types::Text::try_from(key).unwrap_or_default())
+                probity_types::FieldValue::Code(
+                    probity_types::Text::try_from(key).unwrap_or_default(),
+                )
             }
             fn from_field(value: &probity_types::FieldValue) -> Result<Self, String> {
                 match value {
-                    probity_types::FieldValue::Code(key) => {
-                        key.parse().map_err(|e: probity_types::CodeError| e.to_string())
-                    }
-                    _ => Err(format!("a code of the list {}", <Self as probity_types::CodeList>::LIST)),
+                    probity_types::FieldValue::Code(key) => key
+                        .parse()
+                        .map_err(|e: probity_types::CodeError| e.to_string()),
+                    _ => Err(format!(
+                        "a code of the list {}",
+                        <Self as probity_types::CodeList>::LIST
+                    )),
                 }
             }
         }
@@ -125,13 +132,19 @@ where
     C::Err: std::fmt::Display,
 {
     fn to_field(&self) -> FieldValue {
-        FieldValue::Codes(self.iter().filter_map(|code| Text::try_from(code.key()).ok()).collect())
+        FieldValue::Codes(
+            self.iter()
+                .filter_map(|code| Text::try_from(code.key()).ok())
+                .collect(),
+        )
     }
     fn from_field(value: &FieldValue) -> Result<Self, String> {
         let FieldValue::Codes(keys) = value else {
             return Err(format!("codes of the list {}", C::LIST));
         };
-        let codes = keys.iter().map(|key| key.parse().map_err(|e: C::Err| e.to_string()));
+        let codes = keys
+            .iter()
+            .map(|key| key.parse().map_err(|e: C::Err| e.to_string()));
         Self::from_unsorted(codes.collect::<Result<_, _>>()?).map_err(|e| e.to_string())
     }
 }
@@ -160,7 +173,9 @@ impl Wire for Party {
     }
     fn check_place(&self, place: Place) -> Result<(), Exposed> {
         if self.0.person && !self.0.name.is_empty() && place != Place::Sealed {
-            return Err(Exposed { field: "name".to_owned() });
+            return Err(Exposed {
+                field: "name".to_owned(),
+            });
         }
         Ok(())
     }
@@ -168,8 +183,24 @@ impl Wire for Party {
 
 /// Endings that only names of organisations have; every other party is treated as a person, so that doubt seals.
 const ORGANISATION_ENDINGS: [&str; 18] = [
-    "公司", "厂", "局", "委员会", "政府", "中心", "银行", "支行", "学校", "医院", "协会", "合作社", "事务所", "法院", "集团", "大队",
-    "研究院", "基金会",
+    "公司",
+    "厂",
+    "局",
+    "委员会",
+    "政府",
+    "中心",
+    "银行",
+    "支行",
+    "学校",
+    "医院",
+    "协会",
+    "合作社",
+    "事务所",
+    "法院",
+    "集团",
+    "大队",
+    "研究院",
+    "基金会",
 ];
 
 impl FieldCodec for Party {
@@ -178,7 +209,9 @@ impl FieldCodec for Party {
     }
     fn from_field(value: &FieldValue) -> Result<Self, String> {
         let name = Text::<200>::from_field(value)?;
-        let person = !ORGANISATION_ENDINGS.iter().any(|ending| name.ends_with(ending));
+        let person = !ORGANISATION_ENDINGS
+            .iter()
+            .any(|ending| name.ends_with(ending));
         Ok(Self(PartyName { person, name }))
     }
 }
@@ -191,8 +224,15 @@ pub type FieldMap = BTreeMap<String, FieldValue>;
 /// # Errors
 /// [`FieldError`] naming the field.
 pub fn take<T: FieldCodec>(fields: &mut FieldMap, field: &str) -> Result<Option<T>, FieldError> {
-    let Some(value) = fields.remove(field) else { return Ok(None) };
-    T::from_field(&value).map(Some).map_err(|why| FieldError::Value { field: field.to_owned(), why })
+    let Some(value) = fields.remove(field) else {
+        return Ok(None);
+    };
+    T::from_field(&value)
+        .map(Some)
+        .map_err(|why| FieldError::Value {
+            field: field.to_owned(),
+            why,
+        })
 }
 
 /// Declares the typed details of one category: every field optional (a source may lack it and says so in its profile; the
@@ -254,11 +294,19 @@ macro_rules! details_struct {
 /// [`FieldError`] where there are too many or a name is too long.
 pub fn extras(fields: FieldMap) -> Result<crate::wire::List<NamedValue, 32>, FieldError> {
     let named = fields.into_iter().map(|(name, value)| {
-        let why = |e: probity_types::TextError| FieldError::Value { field: name.clone(), why: e.to_string() };
-        Ok(NamedValue { name: Text::try_from(name.as_str()).map_err(why)?, value })
+        let why = |e: probity_types::TextError| FieldError::Value {
+            field: name.clone(),
+            why: e.to_string(),
+        };
+        Ok(NamedValue {
+            name: Text::try_from(name.as_str()).map_err(why)?,
+            value,
+        })
     });
     let named = named.collect::<Result<Vec<_>, FieldError>>()?;
-    named.try_into().map_err(|_| FieldError::TooMany { max: 32 })
+    named
+        .try_into()
+        .map_err(|_| FieldError::TooMany { max: 32 })
 }
 
 pub(crate) use {code_field, details_struct};

@@ -42,7 +42,9 @@ pub enum ActorKind {
 impl ActorKind {
     /// The kind with this number.
     pub fn from_number(number: u16) -> Option<Self> {
-        [Self::System, Self::AccessKey, Self::Clock, Self::Operator].into_iter().find(|kind| *kind as u16 == number)
+        [Self::System, Self::AccessKey, Self::Clock, Self::Operator]
+            .into_iter()
+            .find(|kind| *kind as u16 == number)
     }
 
     /// The word shown to people.
@@ -129,7 +131,10 @@ pub struct SealedPart {
 impl SealedPart {
     /// The key that opens it.
     pub fn key(&self) -> KeyId {
-        KeyId { root: self.root, index: self.index }
+        KeyId {
+            root: self.root,
+            index: self.index,
+        }
     }
 }
 
@@ -170,7 +175,9 @@ pub enum FrameError {
         recomputed: Hash,
     },
     /// A ciphertext does not match its hash in the part table.
-    #[error("sealed part {part}: hash of the ciphertext {recomputed} differs from the part table's {stored}")]
+    #[error(
+        "sealed part {part}: hash of the ciphertext {recomputed} differs from the part table's {stored}"
+    )]
     SealedHash {
         /// Part number.
         part: u8,
@@ -217,9 +224,19 @@ impl Frame {
     /// # Errors
     /// [`CodecError`] only where the header itself does not encode.
     pub fn compute_hash(&self, links: &Links) -> Result<Hash, CodecError> {
-        let hashed = (&self.header, &links.previous, &links.previous_in_stream, &self.body_commitment());
+        let hashed = (
+            &self.header,
+            &links.previous,
+            &links.previous_in_stream,
+            &self.body_commitment(),
+        );
         let bytes = codec::encode(&hashed, 1024)?;
-        Ok(Hash(*blake3::Hasher::new_derive_key(ENTRY_CONTEXT).update(&bytes).finalize().as_bytes()))
+        Ok(Hash(
+            *blake3::Hasher::new_derive_key(ENTRY_CONTEXT)
+                .update(&bytes)
+                .finalize()
+                .as_bytes(),
+        ))
     }
 
     /// The stored bytes.
@@ -258,7 +275,11 @@ impl Frame {
             if let Some(ciphertext) = &part.ciphertext {
                 let recomputed = seal::sealed_hash(&ciphertext.0);
                 if recomputed != part.sealed_hash {
-                    return Err(FrameError::SealedHash { part: number, stored: part.sealed_hash, recomputed });
+                    return Err(FrameError::SealedHash {
+                        part: number,
+                        stored: part.sealed_hash,
+                        recomputed,
+                    });
                 }
             }
         }
@@ -274,7 +295,10 @@ impl Frame {
         if recomputed == self.entry_hash {
             Ok(())
         } else {
-            Err(FrameError::EntryHash { stored: self.entry_hash, recomputed })
+            Err(FrameError::EntryHash {
+                stored: self.entry_hash,
+                recomputed,
+            })
         }
     }
 
@@ -283,7 +307,11 @@ impl Frame {
     /// # Errors
     /// [`FrameError`].
     pub fn event(&self) -> Result<Event, FrameError> {
-        let event = upcast::read_event(self.header.event_type, self.header.version, &self.open.body.0)?;
+        let event = upcast::read_event(
+            self.header.event_type,
+            self.header.version,
+            &self.open.body.0,
+        )?;
         event.check_open()?;
         Ok(event)
     }
@@ -304,10 +332,20 @@ impl Frame {
     /// # Errors
     /// [`PartError`].
     pub fn open_part(&self, log: LogId, number: u8, key: &[u8; 32]) -> Result<Private, PartError> {
-        let part = usize::from(number).checked_sub(1).and_then(|i| self.sealed.get(i)).ok_or(PartError::NoSuchPart)?;
+        let part = usize::from(number)
+            .checked_sub(1)
+            .and_then(|i| self.sealed.get(i))
+            .ok_or(PartError::NoSuchPart)?;
         let ciphertext = part.ciphertext.as_ref().ok_or(PartError::Redacted)?;
         let place = self.place(log, number);
-        let content = seal::open(key, &place, part.kind, part.key(), &part.commitment, &ciphertext.0)?;
+        let content = seal::open(
+            key,
+            &place,
+            part.kind,
+            part.key(),
+            &part.commitment,
+            &ciphertext.0,
+        )?;
         Ok(Private::decode(part.kind, &content)?)
     }
 }
@@ -357,22 +395,47 @@ pub fn build(
 ) -> Result<Frame, FrameError> {
     event.check_open()?;
     if parts.len() as u64 > u64::from(SEALED_PARTS_MAX) {
-        return Err(FrameError::TooManyParts { found: parts.len() as u64 });
+        return Err(FrameError::TooManyParts {
+            found: parts.len() as u64,
+        });
     }
-    let open = OpenPart { salt, body: Bytes(event.encode()?) };
-    let mut frame = Frame { header, open, sealed: List::default(), entry_hash: Hash::default() };
+    let open = OpenPart {
+        salt,
+        body: Bytes(event.encode()?),
+    };
+    let mut frame = Frame {
+        header,
+        open,
+        sealed: List::default(),
+        entry_hash: Hash::default(),
+    };
     let mut sealed = Vec::with_capacity(parts.len());
     for (number, part) in (1u8..).zip(parts) {
         part.content.check_sealed()?;
         let content = part.content.encode()?;
         let kind = part.content.kind();
         let commitment = seal::part_commitment(kind, part.key_id, &part.salt, &content);
-        let ciphertext = seal::seal(&part.key, &frame.place(log, number), &commitment, &part.salt, &content);
+        let ciphertext = seal::seal(
+            &part.key,
+            &frame.place(log, number),
+            &commitment,
+            &part.salt,
+            &content,
+        );
         let sealed_hash = seal::sealed_hash(&ciphertext);
         let KeyId { root, index } = part.key_id;
-        sealed.push(SealedPart { kind, root, index, commitment, sealed_hash, ciphertext: Some(Bytes(ciphertext)) });
+        sealed.push(SealedPart {
+            kind,
+            root,
+            index,
+            commitment,
+            sealed_hash,
+            ciphertext: Some(Bytes(ciphertext)),
+        });
     }
-    frame.sealed = sealed.try_into().map_err(|_| FrameError::TooManyParts { found: parts.len() as u64 })?;
+    frame.sealed = sealed.try_into().map_err(|_| FrameError::TooManyParts {
+        found: parts.len() as u64,
+    })?;
     frame.entry_hash = frame.compute_hash(links)?;
     Ok(frame)
 }

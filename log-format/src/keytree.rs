@@ -348,7 +348,10 @@ mod tests {
             hex(0).as_str(),
             "b9da5c14742244fc8160121b786c084c937387ba808e80834c64b068fcb85239"
         );
-        assert_eq!(hex(u32::MAX).as_str(), "8bb4333ad92e15ac62cf0612a20c3e51ef11eb743d950dce0e5240530ef78a53");
+        assert_eq!(
+            hex(u32::MAX).as_str(),
+            "8bb4333ad92e15ac62cf0612a20c3e51ef11eb743d950dce0e5240530ef78a53"
+        );
     }
 
     #[test]

@@ -35,10 +35,23 @@ pub fn document() -> String {
     let mut types = Types::new();
     let events = Event::shapes(&mut types)
         .into_iter()
-        .map(|(number, version, name, body)| EventShape { number, version, name, body })
+        .map(|(number, version, name, body)| EventShape {
+            number,
+            version,
+            name,
+            body,
+        })
         .collect();
-    let parts = Private::shapes(&mut types).into_iter().map(|(kind, name, body)| PartShape { kind, name, body }).collect();
-    let schema = Schema { format: crate::limits::FORMAT_VERSION, events, parts, types };
+    let parts = Private::shapes(&mut types)
+        .into_iter()
+        .map(|(kind, name, body)| PartShape { kind, name, body })
+        .collect();
+    let schema = Schema {
+        format: crate::limits::FORMAT_VERSION,
+        events,
+        parts,
+        types,
+    };
     // Plain structs of text and numbers always serialise.
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     text.push('\n');

@@ -89,7 +89,12 @@ pub fn part_commitment(kind: u16, key: KeyId, salt: &[u8; 16], content: &[u8]) -
 
 /// Hash over a ciphertext as stored.
 pub fn sealed_hash(ciphertext: &[u8]) -> Hash {
-    Hash(*blake3::Hasher::new_derive_key(SEALED_CONTEXT).update(ciphertext).finalize().as_bytes())
+    Hash(
+        *blake3::Hasher::new_derive_key(SEALED_CONTEXT)
+            .update(ciphertext)
+            .finalize()
+            .as_bytes(),
+    )
 }
 
 fn nonce(commitment: &Hash) -> Nonce {
@@ -99,8 +104,15 @@ fn nonce(commitment: &Hash) -> Nonce {
 }
 
 /// Seals a part's content. The nonce comes from the salted commitment, so the same content never gives the same bytes.
-pub fn seal(key: &[u8; 32], place: &SealPlace, commitment: &Hash, salt: &[u8; 16], content: &[u8]) -> Vec<u8> {
-    let deflated = (content.len() >= DEFLATE_FROM_BYTES).then(|| miniz_oxide::deflate::compress_to_vec(content, 6));
+pub fn seal(
+    key: &[u8; 32],
+    place: &SealPlace,
+    commitment: &Hash,
+    salt: &[u8; 16],
+    content: &[u8],
+) -> Vec<u8> {
+    let deflated = (content.len() >= DEFLATE_FROM_BYTES)
+        .then(|| miniz_oxide::deflate::compress_to_vec(content, 6));
     let (method, body) = match &deflated {
         Some(smaller) if smaller.len() < content.len() => (METHOD_DEFLATE, smaller.as_slice()),
         _ => (METHOD_PLAIN, content),
@@ -113,7 +125,15 @@ pub fn seal(key: &[u8; 32], place: &SealPlace, commitment: &Hash, salt: &[u8; 16
     let cipher = ChaCha20Poly1305::new(&Key::from(*key));
     let aad = place.associated_data(commitment);
     // The cipher refuses only messages of more than 256 GiB; a part is bounded far below.
-    cipher.encrypt(&nonce(commitment), Payload { msg: &plain, aad: &aad }).unwrap_or_default()
+    cipher
+        .encrypt(
+            &nonce(commitment),
+            Payload {
+                msg: &plain,
+                aad: &aad,
+            },
+        )
+        .unwrap_or_default()
 }
 
 /// Opens a sealed part and checks its commitment.
@@ -131,9 +151,17 @@ pub fn open(
     let cipher = ChaCha20Poly1305::new(&Key::from(*key));
     let aad = place.associated_data(commitment);
     let plain = cipher
-        .decrypt(&nonce(commitment), Payload { msg: ciphertext, aad: &aad })
+        .decrypt(
+            &nonce(commitment),
+            Payload {
+                msg: ciphertext,
+                aad: &aad,
+            },
+        )
         .map_err(|_| OpenError::Authentication)?;
-    let (salt, rest) = plain.split_first_chunk::<16>().ok_or(OpenError::Malformed)?;
+    let (salt, rest) = plain
+        .split_first_chunk::<16>()
+        .ok_or(OpenError::Malformed)?;
     let (method, rest) = rest.split_first().ok_or(OpenError::Malformed)?;
     let (length, body) = rest.split_first_chunk::<8>().ok_or(OpenError::Malformed)?;
     let length = u64::from_le_bytes(*length);
@@ -160,13 +188,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const PLACE: SealPlace =
-        SealPlace { log: LogId([1; 16]), stream_kind: 3, stream: StreamId([2; 16]), event_type: 10, version: 1, part: 1 };
-    const ID: KeyId = KeyId { root: RootId([2; 16]), index: 7 };
+    const PLACE: SealPlace = SealPlace {
+        log: LogId([1; 16]),
+        stream_kind: 3,
+        stream: StreamId([2; 16]),
+        event_type: 10,
+        version: 1,
+        part: 1,
+    };
+    const ID: KeyId = KeyId {
+        root: RootId([2; 16]),
+        index: 7,
+    };
 
     fn sealed(content: &[u8]) -> (Hash, Vec<u8>) {
         let commitment = part_commitment(1, ID, &[9; 16], content);
-        (commitment, seal(&[5; 32], &PLACE, &commitment, &[9; 16], content))
+        (
+            commitment,
+            seal(&[5; 32], &PLACE, &commitment, &[9; 16], content),
+        )
     }
 
     proptest! {
@@ -188,9 +228,18 @@ mod tests {
     #[test]
     fn a_sealed_part_cannot_be_moved_or_opened_with_another_key() {
         let (commitment, bytes) = sealed(b"content");
-        let moved = SealPlace { stream: StreamId([3; 16]), ..PLACE };
-        assert_eq!(open(&[5; 32], &moved, 1, ID, &commitment, &bytes), Err(OpenError::Authentication));
-        assert_eq!(open(&[6; 32], &PLACE, 1, ID, &commitment, &bytes), Err(OpenError::Authentication));
+        let moved = SealPlace {
+            stream: StreamId([3; 16]),
+            ..PLACE
+        };
+        assert_eq!(
+            open(&[5; 32], &moved, 1, ID, &commitment, &bytes),
+            Err(OpenError::Authentication)
+        );
+        assert_eq!(
+            open(&[6; 32], &PLACE, 1, ID, &commitment, &bytes),
+            Err(OpenError::Authentication)
+        );
     }
 
     #[test]

@@ -88,12 +88,22 @@ pub enum SegmentError {
 ///
 /// # Errors
 /// [`CodecError::TooLarge`] past [`SEGMENT_ENTRIES_MAX`].
-pub fn write(log: LogId, first: Position, previous: Hash, frames: &[Vec<u8>]) -> Result<Vec<u8>, CodecError> {
+pub fn write(
+    log: LogId,
+    first: Position,
+    previous: Hash,
+    frames: &[Vec<u8>],
+) -> Result<Vec<u8>, CodecError> {
     let entries = frames.len() as u64;
     if entries > SEGMENT_ENTRIES_MAX {
-        return Err(CodecError::TooLarge { found: entries, max: SEGMENT_ENTRIES_MAX });
+        return Err(CodecError::TooLarge {
+            found: entries,
+            max: SEGMENT_ENTRIES_MAX,
+        });
     }
-    let mut bytes = Vec::with_capacity(HEAD_BYTES + HASH_BYTES + frames.iter().map(|f| f.len() + 8).sum::<usize>());
+    let mut bytes = Vec::with_capacity(
+        HEAD_BYTES + HASH_BYTES + frames.iter().map(|f| f.len() + 8).sum::<usize>(),
+    );
     bytes.extend_from_slice(SEGMENT_MAGIC);
     bytes.extend_from_slice(&log.0);
     bytes.extend_from_slice(&first.0.to_le_bytes());
@@ -108,7 +118,12 @@ pub fn write(log: LogId, first: Position, previous: Hash, frames: &[Vec<u8>]) ->
 }
 
 fn hash(bytes: &[u8]) -> Hash {
-    Hash(*blake3::Hasher::new_derive_key(SEGMENT_CONTEXT).update(bytes).finalize().as_bytes())
+    Hash(
+        *blake3::Hasher::new_derive_key(SEGMENT_CONTEXT)
+            .update(bytes)
+            .finalize()
+            .as_bytes(),
+    )
 }
 
 /// A segment that was read: layout and file hash hold, frames are decoded, the chain is not yet checked.
@@ -137,17 +152,33 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 /// # Errors
 /// [`SegmentError`] names offset or position.
 pub fn read(bytes: &[u8]) -> Result<Segment, SegmentError> {
-    let layout = |offset: usize, why| SegmentError::Layout { offset: offset as u64, why };
-    let body_end = bytes.len().checked_sub(HASH_BYTES).filter(|end| *end >= HEAD_BYTES);
+    let layout = |offset: usize, why| SegmentError::Layout {
+        offset: offset as u64,
+        why,
+    };
+    let body_end = bytes
+        .len()
+        .checked_sub(HASH_BYTES)
+        .filter(|end| *end >= HEAD_BYTES);
     let end = body_end.ok_or(layout(bytes.len(), "too short for a segment"))?;
     let (body, tail) = bytes.split_at(end);
     if !body.starts_with(SEGMENT_MAGIC) {
         return Err(layout(0, "not a segment: the magic is missing"));
     }
-    let array = |at: usize| body.get(at..).and_then(|b| b.first_chunk::<16>()).copied().unwrap_or_default();
+    let array = |at: usize| {
+        body.get(at..)
+            .and_then(|b| b.first_chunk::<16>())
+            .copied()
+            .unwrap_or_default()
+    };
     let first = u64_at(body, 24).unwrap_or_default();
     let entries = u64_at(body, 32).unwrap_or_default();
-    let previous = Hash(body.get(40..).and_then(|b| b.first_chunk::<32>()).copied().unwrap_or_default());
+    let previous = Hash(
+        body.get(40..)
+            .and_then(|b| b.first_chunk::<32>())
+            .copied()
+            .unwrap_or_default(),
+    );
     if entries > SEGMENT_ENTRIES_MAX {
         return Err(layout(32, "more entries than a segment holds"));
     }
@@ -160,9 +191,15 @@ pub fn read(bytes: &[u8]) -> Result<Segment, SegmentError> {
         }
         let start = at + 8;
         let stop = start + length as usize;
-        let frame = body.get(start..stop).ok_or(layout(at, "cut off inside a frame"))?;
+        let frame = body
+            .get(start..stop)
+            .ok_or(layout(at, "cut off inside a frame"))?;
         let position = Position(first.saturating_add(number));
-        let named = |source| SegmentError::Frame { position, offset: start as u64, source };
+        let named = |source| SegmentError::Frame {
+            position,
+            offset: start as u64,
+            source,
+        };
         frames.push(Frame::decode(frame).map_err(named)?);
         at = stop;
     }
@@ -174,5 +211,11 @@ pub fn read(bytes: &[u8]) -> Result<Segment, SegmentError> {
     if stored != recomputed {
         return Err(SegmentError::Hash { stored, recomputed });
     }
-    Ok(Segment { log: LogId(array(8)), first: Position(first), previous, hash: stored, frames })
+    Ok(Segment {
+        log: LogId(array(8)),
+        first: Position(first),
+        previous,
+        hash: stored,
+        frames,
+    })
 }

@@ -26,7 +26,12 @@ mod tests {
     #[test]
     fn an_unknown_version_or_type_is_named() {
         let error = read_event(2, 9, &[]).expect_err("no such version");
-        assert!(error.to_string().contains("DayStarted has versions 1 to 1, not 9"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("DayStarted has versions 1 to 1, not 9"),
+            "{error}"
+        );
         assert!(read_event(9_999, 1, &[]).is_err());
     }
 }

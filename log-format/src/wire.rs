@@ -5,8 +5,8 @@
 //! machine-readable schema and the check that keeps personal data out of open parts.
 
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, CodeList, Fen, FieldValue, FileTag, ListingId, LogId, PendingId, Position, RecordId,
-    RecipientId, Revision, RootId, SubjectId, Text, Timestamp,
+    AccessKeyId, BatchId, CivilDate, CodeList, Fen, FieldValue, FileTag, ListingId, LogId,
+    PendingId, Position, RecipientId, RecordId, Revision, RootId, SubjectId, Text, Timestamp,
 };
 use serde::de::{DeserializeOwned, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -50,7 +50,8 @@ impl Mark {
     pub fn allows(self, place: Place) -> bool {
         match (self, place) {
             (Self::Open, _) | (_, Place::Sealed) | (Self::Subject, Place::OpenOrganisation) => true,
-            (Self::Subject, Place::OpenPerson) | (Self::Person, Place::OpenOrganisation | Place::OpenPerson) => false,
+            (Self::Subject, Place::OpenPerson)
+            | (Self::Person, Place::OpenOrganisation | Place::OpenPerson) => false,
         }
     }
 }
@@ -143,7 +144,8 @@ impl<T: Wire> Wire for Option<T> {
         self.as_ref().is_none_or(Wire::is_absent)
     }
     fn check_place(&self, place: Place) -> Result<(), Exposed> {
-        self.as_ref().map_or(Ok(()), |value| value.check_place(place))
+        self.as_ref()
+            .map_or(Ok(()), |value| value.check_place(place))
     }
 }
 
@@ -159,7 +161,10 @@ impl Wire for FieldValue {
             ("code", "text:32"),
             ("codes", "list<text:32>"),
         ];
-        let union = alternatives.iter().map(|(name, shape)| (*name, (*shape).to_owned())).collect();
+        let union = alternatives
+            .iter()
+            .map(|(name, shape)| (*name, (*shape).to_owned()))
+            .collect();
         types.insert("FieldValue".to_owned(), TypeShape::Union(union));
         "FieldValue".to_owned()
     }
@@ -167,7 +172,10 @@ impl Wire for FieldValue {
 
 /// Adds a code list to the schema.
 pub(crate) fn code_shape<C: CodeList>(name: &str, types: &mut Types) -> String {
-    let codes = C::ALL.iter().map(|code| (code.number(), code.key())).collect();
+    let codes = C::ALL
+        .iter()
+        .map(|code| (code.number(), code.key()))
+        .collect();
     types.insert(name.to_owned(), TypeShape::Codes(codes));
     name.to_owned()
 }
@@ -190,14 +198,20 @@ impl fmt::Debug for Hash {
 
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        if s.is_human_readable() { s.collect_str(self) } else { self.0.serialize(s) }
+        if s.is_human_readable() {
+            s.collect_str(self)
+        } else {
+            self.0.serialize(s)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         if d.is_human_readable() {
-            probity_types::unhex(&String::deserialize(d)?).map(Self).map_err(serde::de::Error::custom)
+            probity_types::unhex(&String::deserialize(d)?)
+                .map(Self)
+                .map_err(serde::de::Error::custom)
         } else {
             <[u8; 32]>::deserialize(d).map(Self)
         }
@@ -230,7 +244,11 @@ pub enum ListError {
 
 fn bounded<T>(values: Vec<T>, max: u32) -> Result<Vec<T>, ListError> {
     let found = values.len() as u64;
-    if found > u64::from(max) { Err(ListError::TooMany { found, max }) } else { Ok(values) }
+    if found > u64::from(max) {
+        Err(ListError::TooMany { found, max })
+    } else {
+        Ok(values)
+    }
 }
 
 impl<T, const MAX: u32> TryFrom<Vec<T>> for List<T, MAX> {
@@ -244,7 +262,11 @@ impl<T: Ord, const MAX: u32> TryFrom<Vec<T>> for Set<T, MAX> {
     type Error = ListError;
     fn try_from(values: Vec<T>) -> Result<Self, ListError> {
         let values = bounded(values, MAX)?;
-        if values.windows(2).all(|pair| pair[0] < pair[1]) { Ok(Self(values)) } else { Err(ListError::Unsorted) }
+        if values.windows(2).all(|pair| pair[0] < pair[1]) {
+            Ok(Self(values))
+        } else {
+            Err(ListError::Unsorted)
+        }
     }
 }
 
@@ -292,7 +314,10 @@ sequence!(List, "list",);
 sequence!(Set, "set", + Ord);
 
 /// Stops reading at the first value past the maximum, so that a forged length allocates nothing.
-fn read_at_most<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D, max: u32) -> Result<Vec<T>, D::Error> {
+fn read_at_most<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    d: D,
+    max: u32,
+) -> Result<Vec<T>, D::Error> {
     struct AtMost<T>(u32, std::marker::PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMost<T> {
         type Value = Vec<T>;
@@ -303,7 +328,10 @@ fn read_at_most<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D, max: u32) 
             let mut values = Vec::new();
             while let Some(value) = seq.next_element()? {
                 if values.len() as u64 >= u64::from(self.0) {
-                    return Err(serde::de::Error::custom(format!("more than {} values", self.0)));
+                    return Err(serde::de::Error::custom(format!(
+                        "more than {} values",
+                        self.0
+                    )));
                 }
                 values.push(value);
             }
@@ -423,16 +451,36 @@ mod tests {
 
     fn sample(name: Option<&str>, secret: Option<&str>) -> Sample {
         let text = |t: &str| Text::try_from(t).expect("short");
-        Sample { number: 1, name: name.map(text), secret: secret.map(text) }
+        Sample {
+            number: 1,
+            name: name.map(text),
+            secret: secret.map(text),
+        }
     }
 
     #[test]
     fn a_personal_field_does_not_stand_in_an_open_part() {
-        let exposed = |field: &str| Err(Exposed { field: field.to_owned() });
-        assert_eq!(sample(Some("a"), None).check_place(Place::OpenOrganisation), Ok(()));
-        assert_eq!(sample(Some("a"), None).check_place(Place::OpenPerson), exposed("name"));
-        assert_eq!(sample(None, Some("b")).check_place(Place::OpenOrganisation), exposed("secret"));
-        assert_eq!(sample(Some("a"), Some("b")).check_place(Place::Sealed), Ok(()));
+        let exposed = |field: &str| {
+            Err(Exposed {
+                field: field.to_owned(),
+            })
+        };
+        assert_eq!(
+            sample(Some("a"), None).check_place(Place::OpenOrganisation),
+            Ok(())
+        );
+        assert_eq!(
+            sample(Some("a"), None).check_place(Place::OpenPerson),
+            exposed("name")
+        );
+        assert_eq!(
+            sample(None, Some("b")).check_place(Place::OpenOrganisation),
+            exposed("secret")
+        );
+        assert_eq!(
+            sample(Some("a"), Some("b")).check_place(Place::Sealed),
+            Ok(())
+        );
         assert_eq!(sample(None, None).check_place(Place::OpenPerson), Ok(()));
     }
 

@@ -10,9 +10,11 @@ mod writes;
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::problem_types::ProblemType;
 use crate::routes::{Access, Method, Preconditions, ROUTES, Route};
+use crate::schema::KnownAt;
 use crate::schema::codes::QueryPurpose;
 use crate::{IDEMPOTENCY_KEY, IF_MATCH, PROBITY_BASIS, PROBITY_PURPOSE};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -24,14 +26,17 @@ use utoipa::{OpenApi, PartialSchema, ToSchema};
 /// Name of the security scheme.
 const KEY: &str = "key";
 
-/// The ledger's interface.
-///
-/// Every write is an entry of an append-only log and is answered, once on disk, with a receipt. Nothing is changed or
-/// deleted: what was wrong is compensated by a further entry. Every read that depends on time takes `valid_on` and
-/// `known_at` and prints both with the position at which it was read. Identity numbers stand in request bodies only.
+/// Description of the whole document.
+const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
+    Every write is an entry of an append-only log and is answered, once on disk, with a receipt. Nothing is changed or \
+    deleted: what was wrong is compensated by a further entry. Every read that depends on time takes `valid_on` and \
+    `known_at` and prints both with the position at which it was read. Every list has `items`, `next` and `position`. \
+    Identity numbers stand in request bodies only, never in an address.";
+
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Probity", version = "1.0.0", license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    info(title = "Probity",
+        description = ABOUT, version = "1.0.0", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     paths(
         reads::read_head, reads::read_entry, reads::list_subjects, reads::search_subjects, reads::lookup_practitioner,
         reads::read_subject, reads::read_timeline, reads::read_status, reads::list_records,
@@ -42,7 +47,7 @@ const KEY: &str = "key";
         operations::follow_feed, operations::read_openapi, operations::read_problem, operations::check_health,
         operations::check_readiness, operations::read_metrics,
     ),
-    components(schemas(Problem, QueryPurpose)),
+    components(schemas(Problem, QueryPurpose, KnownAt)),
     tags(
         (name = "read", description = "Subjects, records, lists and the log"),
         (name = "write", description = "Reports and compensations"),
@@ -60,11 +65,16 @@ pub fn document() -> Result<String, serde_json::Error> {
     let mut api = Document::openapi();
     if let Some(components) = api.components.as_mut() {
         let about = "An access key: `Authorization: Bearer <secret>`. Scopes are words such as `records:write`.";
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(about))
+            .build();
         components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
     }
     for route in ROUTES {
-        let Some(item) = api.paths.paths.get_mut(route.path) else { continue };
+        let Some(item) = api.paths.paths.get_mut(route.path) else {
+            continue;
+        };
         let operation = match route.method {
             Method::Get => item.get.as_mut(),
             Method::Post => item.post.as_mut(),
@@ -91,8 +101,18 @@ fn complete(operation: &mut Operation, route: &Route) {
         by_status.entry(problem.status()).or_default().push(problem);
     }
     for (status, problems) in by_status {
-        let responses = &mut operation.responses.responses;
-        responses.entry(status.to_string()).or_insert_with(|| RefOr::T(response(&problems)));
+        match operation.responses.responses.entry(status.to_string()) {
+            Entry::Vacant(place) => {
+                place.insert(RefOr::T(response(&problems)));
+            }
+            // The function describes what its own rules answer with this status; the rest is added.
+            Entry::Occupied(mut place) => {
+                if let RefOr::T(described) = place.get_mut() {
+                    described.description =
+                        format!("{}\n\n{}", described.description, lines(&problems));
+                }
+            }
+        }
     }
 }
 
@@ -101,11 +121,18 @@ fn security(access: Access) -> Vec<SecurityRequirement> {
     match access {
         Access::Public => vec![none],
         Access::Key(scope) => vec![SecurityRequirement::new(KEY, [scope.word()])],
-        Access::PublicOrganisationsElseKey(scope) => vec![none, SecurityRequirement::new(KEY, [scope.word()])],
+        Access::PublicOrganisationsElseKey(scope) => {
+            vec![none, SecurityRequirement::new(KEY, [scope.word()])]
+        }
     }
 }
 
-fn header(name: &str, required: Required, about: &str, schema: impl Into<RefOr<Schema>>) -> RefOr<Parameter> {
+fn header(
+    name: &str,
+    required: Required,
+    about: &str,
+    schema: impl Into<RefOr<Schema>>,
+) -> RefOr<Parameter> {
     let header = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
@@ -116,7 +143,12 @@ fn header(name: &str, required: Required, about: &str, schema: impl Into<RefOr<S
 }
 
 fn headers(route: &Route) -> Vec<RefOr<Parameter>> {
-    let text = |most: usize| ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(most));
+    let text = |most: usize| {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(most))
+    };
     let mut headers = Vec::new();
     if route.preconditions != Preconditions::None {
         let about = "Names this command of yours. The same value with the same request returns the first receipt.";
@@ -131,20 +163,35 @@ fn headers(route: &Route) -> Vec<RefOr<Parameter>> {
         let about = "Purpose of a read about persons; required for those.";
         let purpose = Ref::from_schema_name(QueryPurpose::name());
         headers.push(header(PROBITY_PURPOSE, Required::False, about, purpose));
-        let about = "Basis of a read about persons, in words (UTF-8, percent-encoded); required for those.";
-        headers.push(header(PROBITY_BASIS, Required::False, about, text(crate::BASIS_CHARS_MAX)));
+        let about =
+            "Basis of a read about persons, in words (UTF-8, percent-encoded); required for those.";
+        headers.push(header(
+            PROBITY_BASIS,
+            Required::False,
+            about,
+            text(crate::BASIS_CHARS_MAX),
+        ));
     }
     headers
 }
 
+/// One paragraph per problem type.
+fn lines(problems: &[ProblemType]) -> String {
+    let line = |problem: &ProblemType| format!("`{}`: {}", problem.code(), problem.about());
+    problems.iter().map(line).collect::<Vec<_>>().join("\n\n")
+}
+
 fn response(problems: &[ProblemType]) -> Response {
-    let lines: Vec<_> = problems.iter().map(|p| format!("`{}`: {}", p.code(), p.about())).collect();
     let schema = Ref::from_schema_name(Problem::name());
     let content = ContentBuilder::new().schema(Some(schema)).build();
-    let mut response = ResponseBuilder::new().description(lines.join("\n\n")).content(PROBLEM_JSON, content);
+    let mut response = ResponseBuilder::new()
+        .description(lines(problems))
+        .content(PROBLEM_JSON, content);
     let waits = [ProblemType::TooManyRequests, ProblemType::Busy];
     if problems.iter().any(|problem| waits.contains(problem)) {
-        let seconds = HeaderBuilder::new().schema(Some(u32::schema())).description(Some("Seconds to wait."));
+        let seconds = HeaderBuilder::new()
+            .schema(Some(u32::schema()))
+            .description(Some("Seconds to wait."));
         response = response.header("Retry-After", seconds.build());
     }
     response.build()

@@ -1,12 +1,12 @@
 //! Documentation of the reads. No function here is ever called.
 #![allow(dead_code, reason = "the functions carry the text of the interface")]
 
-use crate::query::{AsOfQuery, PageQuery, RecordsQuery, SubjectsQuery, TimelineQuery};
+use crate::query::{AsOfPageQuery, AsOfQuery, RecordsQuery, SubjectsQuery};
 use crate::requests::{PractitionerLookupRequest, SubjectSearchRequest};
 use crate::schema::Id;
 use crate::views::{
-    CatalogueView, EntryView, HeadView, ListsView, MembersView, PractitionerView, RecordView, RecordsView, StatusView,
-    SubjectView, SubjectsView, TimelineView,
+    CatalogueView, EntryView, HeadView, ListsView, MembersView, PractitionerView, RecordView,
+    RecordsView, StatusView, SubjectView, SubjectsView, TimelineView,
 };
 
 /// How far the log reaches
@@ -61,7 +61,7 @@ fn read_subject() {}
 ///
 /// Every entry about the subject in the order of the log, compensated ones included, each with what it answers.
 #[utoipa::path(get, path = "/v1/subjects/{id}/timeline", tag = "read",
-    params(("id" = Id, Path, description = "Subject id."), TimelineQuery),
+    params(("id" = Id, Path, description = "Subject id."), AsOfPageQuery),
     responses((status = 200, body = TimelineView, description = "one page of the history")))]
 fn read_timeline() {}
 
@@ -96,7 +96,7 @@ fn read_organisation_status() {}
 /// Every list
 ///
 /// Red lists, serious-dishonesty lists, blacklists and notice lists that the policy in force knows.
-#[utoipa::path(get, path = "/v1/lists", tag = "read", params(PageQuery),
+#[utoipa::path(get, path = "/v1/lists", tag = "read", params(AsOfPageQuery),
     responses((status = 200, body = ListsView, description = "the lists")))]
 fn list_lists() {}
 
@@ -105,7 +105,7 @@ fn list_lists() {}
 /// Those listed on the day: a term that is over ends the membership at read time. Organisations for everybody where the
 /// list is published; persons with a key, a purpose and a basis.
 #[utoipa::path(get, path = "/v1/lists/{list}/members", tag = "read",
-    params(("list" = String, Path, description = "List id."), TimelineQuery),
+    params(("list" = String, Path, description = "List id."), AsOfPageQuery),
     responses((status = 200, body = MembersView, description = "one page of members")))]
 fn list_members() {}
 

@@ -4,7 +4,8 @@
 use crate::problem::Problem;
 use crate::query::{ImportQuery, PageQuery};
 use crate::requests::{
-    CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest, RecordRequest, SubjectRequest,
+    CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest, RecordRequest,
+    SubjectRequest,
 };
 use crate::schema::Id;
 use crate::views::{ImportView, KeyIssuedView, KeysView, ReceiptView};

@@ -64,7 +64,10 @@ pub struct ListingRequest {
 impl fmt::Debug for ListingRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("ListingRequest");
-        shown.field("list", &self.list).field("procedure", &self.procedure).finish_non_exhaustive()
+        shown
+            .field("list", &self.list)
+            .field("procedure", &self.procedure)
+            .finish_non_exhaustive()
     }
 }
 

@@ -123,24 +123,41 @@ impl CompensationRequest {
         let is_correction = self.action == CompensationAction::Correct;
         match &self.changes {
             Some(changes) if is_correction && changes.0.is_empty() => {
-                fault("changes", "changes.empty", ["name at least one field", "请至少写明一个字段"]);
+                fault(
+                    "changes",
+                    "changes.empty",
+                    ["name at least one field", "请至少写明一个字段"],
+                );
             }
             None if is_correction => {
-                let texts = ["a correction names the fields to change", "更正须写明要改的字段"];
+                let texts = [
+                    "a correction names the fields to change",
+                    "更正须写明要改的字段",
+                ];
                 fault("changes", "field.required", texts);
             }
             Some(_) if !is_correction => {
-                let texts = ["changes belong to a correction; leave them out", "只有更正可写明字段，请删去"];
+                let texts = [
+                    "changes belong to a correction; leave them out",
+                    "只有更正可写明字段，请删去",
+                ];
                 fault("changes", "field.unfit", texts);
             }
             Some(_) | None => {}
         }
         if self.from.is_some() && self.action != CompensationAction::Annul {
-            let texts = ["a day belongs to an annulment; leave it out", "只有撤销可写明起始日期，请删去"];
+            let texts = [
+                "a day belongs to an annulment; leave it out",
+                "只有撤销可写明起始日期，请删去",
+            ];
             fault("from", "field.unfit", texts);
         }
         if self.evidence.len() > EVIDENCE_MAX {
-            fault("evidence", "list.too_long", ["at most 16 files", "证据最多 16 件"]);
+            fault(
+                "evidence",
+                "list.too_long",
+                ["at most 16 files", "证据最多 16 件"],
+            );
         }
         match (self.action, &self.changes) {
             _ if !problems.is_empty() => Err(problems),
@@ -164,7 +181,9 @@ mod tests {
         object.extend(members.as_object().unwrap().clone());
         let request: CompensationRequest = serde_json::from_value(request).unwrap();
         match (request.change(), expected) {
-            (Ok(change), Ok(text)) => assert!(format!("{change:?}").starts_with(text), "{change:?}"),
+            (Ok(change), Ok(text)) => {
+                assert!(format!("{change:?}").starts_with(text), "{change:?}")
+            }
             (Err(problems), Err(rules)) => {
                 let found: Vec<_> = problems.iter().map(|p| (&*p.field, &*p.rule)).collect();
                 assert_eq!(found, rules);
@@ -175,13 +194,28 @@ mod tests {
 
     #[test]
     fn each_action_takes_what_belongs_to_it() {
-        check(json!({"action": "correct", "changes": {"fine": null}}), Ok("Correct"));
+        check(
+            json!({"action": "correct", "changes": {"fine": null}}),
+            Ok("Correct"),
+        );
         check(json!({"action": "void"}), Ok("Void"));
         check(json!({"action": "annul"}), Ok("Annul(None)"));
-        check(json!({"action": "annul", "from": "2026-04-01"}), Ok("Annul(Some(2026-04-01))"));
-        check(json!({"action": "correct"}), Err(&[("changes", "field.required")]));
-        check(json!({"action": "correct", "changes": {}}), Err(&[("changes", "changes.empty")]));
+        check(
+            json!({"action": "annul", "from": "2026-04-01"}),
+            Ok("Annul(Some(2026-04-01))"),
+        );
+        check(
+            json!({"action": "correct"}),
+            Err(&[("changes", "field.required")]),
+        );
+        check(
+            json!({"action": "correct", "changes": {}}),
+            Err(&[("changes", "changes.empty")]),
+        );
         let unfit: &[_] = &[("changes", "field.unfit"), ("from", "field.unfit")];
-        check(json!({"action": "void", "changes": {}, "from": "2026-04-01"}), Err(unfit));
+        check(
+            json!({"action": "void", "changes": {}, "from": "2026-04-01"}),
+            Err(unfit),
+        );
     }
 }

@@ -36,7 +36,10 @@ impl fmt::Debug for SubjectSearchRequest {
         let identifier = self.identifier.as_ref().map(|identifier| identifier.kind);
         let name = self.name.as_ref().map(|name| name.chars().count());
         let mut shown = f.debug_struct("SubjectSearchRequest");
-        shown.field("identifier", &identifier).field("name_characters", &name).finish_non_exhaustive()
+        shown
+            .field("identifier", &identifier)
+            .field("name_characters", &name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -54,16 +57,16 @@ impl SubjectSearchRequest {
     ///
     /// # Errors
     /// None, or both.
-    pub fn term(&self) -> Result<SearchFor<'_>, FieldProblem> {
+    pub fn term(&self) -> Result<SearchFor<'_>, Vec<FieldProblem>> {
         match (&self.identifier, &self.name) {
             (Some(identifier), None) => Ok(SearchFor::Identifier(identifier)),
             (None, Some(name)) if !name.trim().is_empty() => Ok(SearchFor::Name(name)),
-            (None, _) | (Some(_), Some(_)) => Err(FieldProblem::new(
+            (None, _) | (Some(_), Some(_)) => Err(vec![FieldProblem::new(
                 "identifier",
                 "search.term",
                 "give either an identifier or a name",
                 "请提供代码或名称其中之一",
-            )),
+            )]),
         }
     }
 }
@@ -83,7 +86,8 @@ pub struct PractitionerLookupRequest {
 /// Shows nothing: both terms are personal.
 impl fmt::Debug for PractitionerLookupRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PractitionerLookupRequest").finish_non_exhaustive()
+        f.debug_struct("PractitionerLookupRequest")
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,8 +99,16 @@ mod tests {
     fn a_search_has_exactly_one_term() {
         let read = |text: &str| serde_json::from_str::<SubjectSearchRequest>(text).unwrap();
         assert!(read(r#"{"name": "克拉玛依"}"#).term().is_ok());
-        assert!(read(r#"{"identifier": {"kind": "uscc", "value": "1"}}"#).term().is_ok());
-        for text in [r#"{}"#, r#"{"name": " "}"#, r#"{"name": "a", "identifier": {"kind": "uscc", "value": "1"}}"#] {
+        assert!(
+            read(r#"{"identifier": {"kind": "uscc", "value": "1"}}"#)
+                .term()
+                .is_ok()
+        );
+        for text in [
+            r#"{}"#,
+            r#"{"name": " "}"#,
+            r#"{"name": "a", "identifier": {"kind": "uscc", "value": "1"}}"#,
+        ] {
             assert!(read(text).term().is_err(), "{text}");
         }
     }
@@ -106,7 +118,10 @@ mod tests {
         let text = r#"{"identifier": {"kind": "citizen_id", "value": "11010519491231002X"}}"#;
         let search: SubjectSearchRequest = serde_json::from_str(text).unwrap();
         assert!(!format!("{search:?}").contains("110105"));
-        let lookup = PractitionerLookupRequest { name: "阿布都".into(), certificate_no: "A1".into() };
+        let lookup = PractitionerLookupRequest {
+            name: "阿布都".into(),
+            certificate_no: "A1".into(),
+        };
         assert_eq!(format!("{lookup:?}"), "PractitionerLookupRequest { .. }");
     }
 }

@@ -17,14 +17,16 @@ pub struct IdentifierRequest {
     #[schema(value_type = codes::IdentifierKind)]
     pub kind: IdentifierKind,
     /// Value as it stands in the document.
-    #[schema(max_length = 64, example = "91650203MA775XYZ6B")]
+    #[schema(max_length = 64, example = "916502031000000240")]
     pub value: String,
 }
 
 /// Shows the kind only: requests get into logs, identity numbers never do.
 impl fmt::Debug for IdentifierRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdentifierRequest").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("IdentifierRequest")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,11 @@ pub struct SubjectRequest {
     pub birth_date: Option<CivilDate>,
     /// Region, 6 or 9 digits of GB/T 2260.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, pattern = "^([0-9]{6}|[0-9]{9})$", example = "650203")]
+    #[schema(
+        nullable = false,
+        pattern = "^([0-9]{6}|[0-9]{9})$",
+        example = "650203"
+    )]
     pub region: Option<String>,
     /// Industry id of the catalogue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +67,8 @@ pub struct SubjectRequest {
 /// Shows the kind only: requests get into logs, names of persons never do.
 impl fmt::Debug for SubjectRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SubjectRequest").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("SubjectRequest")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }

@@ -25,7 +25,9 @@ pub struct KeyIssuedView {
 /// Shows the public name only.
 impl fmt::Debug for KeyIssuedView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyIssuedView").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("KeyIssuedView")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 

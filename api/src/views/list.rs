@@ -3,7 +3,9 @@
 use super::Term;
 use crate::cursor::Cursor;
 use crate::schema::{Date, Id, PageCursor, codes};
-use probity_types::{CivilDate, ListColour, ListingId, ListingProcedure, Position, SubjectId, SubjectKind};
+use probity_types::{
+    CivilDate, ListColour, ListingId, ListingProcedure, Position, SubjectId, SubjectKind,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 

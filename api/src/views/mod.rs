@@ -15,21 +15,23 @@ mod status;
 mod subject;
 mod timeline;
 
-pub use catalogue::{CatalogueView, CategoryView, CodeListView, FieldDefinitionView, SubcategoryView};
+pub use catalogue::{
+    CatalogueView, CategoryView, CodeListView, FieldDefinitionView, SubcategoryView,
+};
 pub use entry::{ActorView, EntryView, FeedItem, HowToCheck, PartState, PartView};
 pub use head::{CheckView, HeadView, HealthView, ProblemView, ReadyView};
 pub use import::{ImportEnding, ImportSummary, ImportView};
 pub use key::{KeyIssuedView, KeyView, KeysView};
-pub use list::{ListMember, ListState, ListView, ListsView, ListingView, MembersView};
+pub use list::{ListMember, ListState, ListView, ListingView, ListsView, MembersView};
 pub use receipt::{ReceiptOutcome, ReceiptView};
 pub use record::{
-    FieldView, PublicationView, RecordCategoryView, RecordPositions, RecordStanding, RecordSummaryView, RecordView,
-    RecordsView,
+    FieldView, PublicationView, RecordCategoryView, RecordPositions, RecordStanding,
+    RecordSummaryView, RecordView, RecordsView,
 };
 pub use status::{GradeView, ReasonEffect, ReasonView, StatusView, TableView};
 pub use subject::{
-    FormerNameView, IdentifierView, MatchField, MatchHow, MatchView, PractitionerView, SubjectHit, SubjectView,
-    SubjectsView,
+    FormerNameView, IdentifierView, MatchField, MatchHow, MatchView, PractitionerView, SubjectHit,
+    SubjectView, SubjectsView,
 };
 pub use timeline::{RecordRef, TimelineItem, TimelineView};
 
@@ -59,13 +61,20 @@ pub struct Bilingual {
 
 impl<C: CodeList> From<C> for Term {
     fn from(code: C) -> Self {
-        Self { key: code.key().to_owned(), zh: code.zh().to_owned(), en: code.en().to_owned() }
+        Self {
+            key: code.key().to_owned(),
+            zh: code.zh().to_owned(),
+            en: code.en().to_owned(),
+        }
     }
 }
 
 impl Bilingual {
     /// A sentence.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 }

@@ -5,8 +5,8 @@ use crate::cursor::Cursor;
 use crate::schema::{Date, Id, Instant, PageCursor, codes};
 use crate::value_schema::PlainValue;
 use probity_types::{
-    Category, CivilDate, Polarity, Position, Publicity, RecordId, RemedyState, Role, Severity, SubjectId, SubjectKind,
-    Timestamp,
+    Category, CivilDate, Polarity, Position, Publicity, RecordId, RemedyState, Role, Severity,
+    SubjectId, SubjectKind, Timestamp,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,7 +41,11 @@ impl RecordStanding {
             Self::Voided => ("voided", "已作废", "voided"),
             Self::Annulled => ("annulled", "已撤销", "annulled"),
         };
-        Term { key: key.to_owned(), zh: zh.to_owned(), en: en.to_owned() }
+        Term {
+            key: key.to_owned(),
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 use super::{Bilingual, ListingView};
 use crate::cursor::Cursor;
 use crate::schema::{Date, Id, Instant, PageCursor, codes};
-use probity_types::{CivilDate, Database, IdentifierKind, Position, SubjectId, SubjectKind, Timestamp};
+use probity_types::{
+    CivilDate, Database, IdentifierKind, Position, SubjectId, SubjectKind, Timestamp,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 

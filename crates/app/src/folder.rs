@@ -25,7 +25,9 @@ pub enum FolderProblem {
         source: std::io::Error,
     },
     /// There is no ledger.
-    #[error("{path} holds no ledger; create one with `probity init --data {path}`, or start `probity serve --demo`")]
+    #[error(
+        "{path} holds no ledger; create one with `probity init --data {path}`, or start `probity serve --demo`"
+    )]
     NoLedger {
         /// The folder.
         path: PathBuf,
@@ -54,7 +56,9 @@ const LOG_ID_FILE: &str = "log-id";
 impl DataFolder {
     /// A folder, existing or not.
     pub fn at(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self {
+            root: root.to_owned(),
+        }
     }
 
     /// The folder itself.
@@ -89,10 +93,17 @@ impl DataFolder {
     pub fn log_id(&self) -> Result<LogId, FolderProblem> {
         let path = self.root.join(LOG_ID_FILE);
         let text = std::fs::read_to_string(&path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => FolderProblem::NoLedger { path: self.root.clone() },
-            _ => FolderProblem::File { path: path.clone(), source },
+            std::io::ErrorKind::NotFound => FolderProblem::NoLedger {
+                path: self.root.clone(),
+            },
+            _ => FolderProblem::File {
+                path: path.clone(),
+                source,
+            },
         })?;
-        text.trim().parse().map_err(|_| FolderProblem::LogId { path })
+        text.trim()
+            .parse()
+            .map_err(|_| FolderProblem::LogId { path })
     }
 
     /// Begins a folder: chooses the log's id and makes it durable.
@@ -108,10 +119,16 @@ impl DataFolder {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|e| FolderProblem::Master(e.to_string()))?;
         let path = self.root.join(LOG_ID_FILE);
-        let mut written = std::fs::File::create_new(&path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => FolderProblem::Exists { path: self.root.clone() },
-            _ => FolderProblem::File { path: path.clone(), source },
-        })?;
+        let mut written =
+            std::fs::File::create_new(&path).map_err(|source| match source.kind() {
+                std::io::ErrorKind::AlreadyExists => FolderProblem::Exists {
+                    path: self.root.clone(),
+                },
+                _ => FolderProblem::File {
+                    path: path.clone(),
+                    source,
+                },
+            })?;
         writeln!(written, "{}", LogId(id)).map_err(file(&path))?;
         written.sync_all().map_err(file(&path))?;
         let folder = std::fs::File::open(&self.root).map_err(file(&self.root))?;
@@ -123,14 +140,23 @@ impl DataFolder {
     ///
     /// # Errors
     /// [`FolderProblem::Master`].
-    pub fn master_key(&self, file: Option<&Path>, create: bool) -> Result<MasterKey, FolderProblem> {
+    pub fn master_key(
+        &self,
+        file: Option<&Path>,
+        create: bool,
+    ) -> Result<MasterKey, FolderProblem> {
         use probity_store::keyring::IfAbsent;
-        let failed = |e: probity_store::keyring::MasterKeyError| FolderProblem::Master(describe(&e));
+        let failed =
+            |e: probity_store::keyring::MasterKeyError| FolderProblem::Master(describe(&e));
         if std::env::var_os(MASTER_KEY_ENV).is_some() {
             return MasterKey::from_env(MASTER_KEY_ENV).map_err(failed);
         }
         let beside = self.root.join("master.key");
-        let if_absent = if create { IfAbsent::Create } else { IfAbsent::Fail };
+        let if_absent = if create {
+            IfAbsent::Create
+        } else {
+            IfAbsent::Fail
+        };
         MasterKey::from_file(file.unwrap_or(&beside), if_absent).map_err(failed)
     }
 }

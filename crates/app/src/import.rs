@@ -8,7 +8,9 @@ use probity_domain::command::{Intake, ListingSteps};
 use probity_domain::report::Report;
 use probity_domain::{Command, Refusal};
 use probity_format::frame::ActorKind;
-use probity_ingest::{FileRefusal, Profile, ReadError, Reading, RowError, Warning, detect_profile, read, read_rows};
+use probity_ingest::{
+    FileRefusal, Profile, ReadError, Reading, RowError, Warning, detect_profile, read, read_rows,
+};
 use probity_log::unit::Envelope;
 use probity_log::writer::Rehearsed;
 use probity_log::{Outcome, Receipt, Submission, SubmitError};
@@ -120,8 +122,12 @@ impl ImportError {
         match self {
             Self::Read(error) => error.zh(),
             Self::File(error) => error.zh(),
-            Self::UnknownProfile { id, known } => format!("没有名为“{id}”的导入方案；现有：{known}"),
-            Self::NoProfile { known } => format!("没有与表头相符的导入方案，请用 --profile 指定：{known}"),
+            Self::UnknownProfile { id, known } => {
+                format!("没有名为“{id}”的导入方案；现有：{known}")
+            }
+            Self::NoProfile { known } => {
+                format!("没有与表头相符的导入方案，请用 --profile 指定：{known}")
+            }
             Self::Profile { id, why } => format!("导入方案 {id} 无法载入：{why}"),
             Self::Submit(error) => error.to_string(),
         }
@@ -154,7 +160,11 @@ struct Prepared {
     commands: Vec<(u32, Command)>,
 }
 
-fn choose_profile(ledger: &Ledger, wanted: Option<&str>, file: &probity_ingest::ReadFile) -> Result<Profile, ImportError> {
+fn choose_profile(
+    ledger: &Ledger,
+    wanted: Option<&str>,
+    file: &probity_ingest::ReadFile,
+) -> Result<Profile, ImportError> {
     let asked = wanted.map(str::to_owned);
     let detected = || file.tables.iter().find_map(detect_profile);
     let id = asked.or_else(detected);
@@ -162,14 +172,20 @@ fn choose_profile(ledger: &Ledger, wanted: Option<&str>, file: &probity_ingest::
         let id = id.clone();
         ledger.log.inspect_blocking(move |registry| {
             let known = registry.profile_ids().collect::<Vec<_>>().join(" ");
-            let text = id.as_deref().and_then(|id| registry.profile(id)).map(|(_, text)| text.to_owned());
+            let text = id
+                .as_deref()
+                .and_then(|id| registry.profile(id))
+                .map(|(_, text)| text.to_owned());
             (text, known)
         })?
     };
     match (id, found) {
         (None, _) => Err(ImportError::NoProfile { known }),
         (Some(id), None) => Err(ImportError::UnknownProfile { id, known }),
-        (Some(id), Some(text)) => Profile::parse(&text).map_err(|e| ImportError::Profile { id, why: e.to_string() }),
+        (Some(id), Some(text)) => Profile::parse(&text).map_err(|e| ImportError::Profile {
+            id,
+            why: e.to_string(),
+        }),
     }
 }
 
@@ -178,18 +194,35 @@ fn prepare(ledger: &Ledger, bytes: &[u8], order: &ImportOrder) -> Result<Prepare
     let profile = choose_profile(ledger, order.profile.as_deref(), &file)?;
     let mut reading = read_rows(&file, &profile, ledger.today())?;
     let tag = ledger.file_tag(bytes);
-    let batch = keyed16(&ledger.secrets().idempotency, &[b"batch", &tag.0, profile.label().as_bytes()]);
+    let batch = keyed16(
+        &ledger.secrets().idempotency,
+        &[b"batch", &tag.0, profile.label().as_bytes()],
+    );
     let batch = BatchId(batch);
-    let intake = Intake { batch, file: tag, absent: profile.absent.clone() };
-    let commands = std::mem::take(&mut reading.reports).into_iter().map(|(row, report)| {
-        let command = match report {
-            Report::Record(report) => Command::ReportRecord(report, intake.clone()),
-            Report::Listing(report) => Command::ReportListing(report, ListingSteps::default(), intake.clone()),
-        };
-        (row, command)
-    });
+    let intake = Intake {
+        batch,
+        file: tag,
+        absent: profile.absent.clone(),
+    };
+    let commands = std::mem::take(&mut reading.reports)
+        .into_iter()
+        .map(|(row, report)| {
+            let command = match report {
+                Report::Record(report) => Command::ReportRecord(report, intake.clone()),
+                Report::Listing(report) => {
+                    Command::ReportListing(report, ListingSteps::default(), intake.clone())
+                }
+            };
+            (row, command)
+        });
     let commands = commands.collect();
-    Ok(Prepared { profile, reading, file: tag, batch, commands })
+    Ok(Prepared {
+        profile,
+        reading,
+        file: tag,
+        batch,
+        commands,
+    })
 }
 
 fn refused_rows(sheet: &str, row: u32, refusal: &Refusal) -> Vec<RowError> {
@@ -209,10 +242,16 @@ fn refused_rows(sheet: &str, row: u32, refusal: &Refusal) -> Vec<RowError> {
         suggestion: None,
     };
     match refusal {
-        Refusal::Faults(faults) => {
-            faults.iter().map(|f| error(&f.field, f.rule.clone(), f.zh.clone(), f.en.clone())).collect()
-        }
-        other => vec![error("", other.code().to_owned(), other.zh(), other.to_string())],
+        Refusal::Faults(faults) => faults
+            .iter()
+            .map(|f| error(&f.field, f.rule.clone(), f.zh.clone(), f.en.clone()))
+            .collect(),
+        other => vec![error(
+            "",
+            other.code().to_owned(),
+            other.zh(),
+            other.to_string(),
+        )],
     }
 }
 
@@ -227,9 +266,24 @@ pub fn import(
     order: &ImportOrder,
     mut progress: impl FnMut(Progress),
 ) -> Result<ImportReport, ImportError> {
-    let Prepared { profile, mut reading, file, batch, commands } = prepare(ledger, bytes, order)?;
-    let rehearsed = ledger.log.rehearse_blocking(commands.iter().map(|(_, command)| command.clone()).collect())?;
-    let mut would = Summary { rows: reading.rows, refused: reading.refused, ..Summary::default() };
+    let Prepared {
+        profile,
+        mut reading,
+        file,
+        batch,
+        commands,
+    } = prepare(ledger, bytes, order)?;
+    let rehearsed = ledger.log.rehearse_blocking(
+        commands
+            .iter()
+            .map(|(_, command)| command.clone())
+            .collect(),
+    )?;
+    let mut would = Summary {
+        rows: reading.rows,
+        refused: reading.refused,
+        ..Summary::default()
+    };
     let mut good = Vec::with_capacity(commands.len());
     for ((row, command), answer) in commands.into_iter().zip(rehearsed) {
         match answer {
@@ -238,13 +292,17 @@ pub fn import(
             Ok(Rehearsed::AlreadyThere) => would.already_there += 1,
             Err(refusal) => {
                 would.refused += 1;
-                reading.errors.extend(refused_rows(&reading.sheet, row, &refusal));
+                reading
+                    .errors
+                    .extend(refused_rows(&reading.sheet, row, &refusal));
                 continue;
             }
         }
         good.push((row, command));
     }
-    reading.errors.sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
+    reading
+        .errors
+        .sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
     let is_refused = would.refused > 0 && !order.accept_good_rows;
     let ending = match (order.rehearse, is_refused) {
         (true, _) => Ending::Rehearsed,
@@ -254,10 +312,20 @@ pub fn import(
     let mut summary = match ending {
         Ending::Rehearsed => would,
         // Refused whole: no row got in, so every row counts as refused; the errors name those that are to blame.
-        Ending::Refused => Summary { rows: would.rows, refused: would.rows, ..Summary::default() },
+        Ending::Refused => Summary {
+            rows: would.rows,
+            refused: would.rows,
+            ..Summary::default()
+        },
         Ending::Imported if would.imported + would.parked == 0 && !is_open(ledger, file)? => would,
         Ending::Imported => {
-            let append = Append { ledger, importer, profile: &profile, file, batch };
+            let append = Append {
+                ledger,
+                importer,
+                profile: &profile,
+                file,
+                batch,
+            };
             append.run(good, would, &mut progress)?
         }
     };
@@ -275,7 +343,9 @@ pub fn import(
 /// Whether a batch of this file was begun and never completed: a crash in the middle, to be resumed.
 fn is_open(ledger: &Ledger, file: FileTag) -> Result<bool, SubmitError> {
     ledger.log.inspect_blocking(move |registry| {
-        registry.batch_of_file(&file).is_some_and(|(_, state)| state.completed_at.is_none())
+        registry
+            .batch_of_file(&file)
+            .is_some_and(|(_, state)| state.completed_at.is_none())
     })
 }
 
@@ -292,8 +362,14 @@ type Answer = oneshot::Receiver<Result<Receipt, SubmitError>>;
 impl Append<'_> {
     fn submission(&self, step: &str, row: u32, command: Command) -> Submission {
         let secrets = self.ledger.secrets();
-        let id = keyed16(&secrets.idempotency, &[b"row", &self.batch.0, step.as_bytes(), &row.to_le_bytes()]);
-        let request = keyed16(&secrets.request, &[&self.file.0, step.as_bytes(), &row.to_le_bytes()]);
+        let id = keyed16(
+            &secrets.idempotency,
+            &[b"row", &self.batch.0, step.as_bytes(), &row.to_le_bytes()],
+        );
+        let request = keyed16(
+            &secrets.request,
+            &[&self.file.0, step.as_bytes(), &row.to_le_bytes()],
+        );
         let envelope = Envelope {
             actor_kind: self.importer.kind,
             actor: self.importer.id,
@@ -319,13 +395,23 @@ impl Append<'_> {
             rows: clamp(would.rows),
             refused: clamp(would.refused),
         };
-        self.ledger.log.submit_blocking(self.submission("submit", 0, submit))?;
-        let mut summary = Summary { rows: would.rows, refused: would.refused, ..Summary::default() };
+        self.ledger
+            .log
+            .submit_blocking(self.submission("submit", 0, submit))?;
+        let mut summary = Summary {
+            rows: would.rows,
+            refused: would.refused,
+            ..Summary::default()
+        };
         let of = good.len() as u64;
         let mut waiting: VecDeque<Answer> = VecDeque::new();
         let mut done = 0;
         for (row, command) in good {
-            waiting.push_back(self.ledger.log.submit_waiting(self.submission("row", row, command))?);
+            waiting.push_back(
+                self.ledger
+                    .log
+                    .submit_waiting(self.submission("row", row, command))?,
+            );
             if waiting.len() >= IN_FLIGHT_MAX
                 && let Some(answer) = waiting.pop_front()
             {
@@ -346,20 +432,27 @@ impl Append<'_> {
             parked: clamp(summary.parked),
             refused: clamp(summary.refused),
         };
-        self.ledger.log.submit_blocking(self.submission("complete", 0, complete))?;
+        self.ledger
+            .log
+            .submit_blocking(self.submission("complete", 0, complete))?;
         Ok(summary)
     }
 }
 
 /// Counts one row. A row that another command overtook since the rehearsal is refused or there already, and counted so.
 fn count(summary: &mut Summary, answer: Answer) -> Result<(), SubmitError> {
-    match answer.blocking_recv().unwrap_or(Err(SubmitError::OutcomeUnknown)) {
+    match answer
+        .blocking_recv()
+        .unwrap_or(Err(SubmitError::OutcomeUnknown))
+    {
         Ok(receipt) => match receipt.outcome {
             Outcome::Appended => summary.imported += 1,
             Outcome::Parked => summary.parked += 1,
             Outcome::AlreadyThere => summary.already_there += 1,
         },
-        Err(SubmitError::Refused(_) | SubmitError::Unencodable(_) | SubmitError::TooLarge { .. }) => summary.refused += 1,
+        Err(
+            SubmitError::Refused(_) | SubmitError::Unencodable(_) | SubmitError::TooLarge { .. },
+        ) => summary.refused += 1,
         Err(other) => return Err(other),
     }
     Ok(())
@@ -367,5 +460,9 @@ fn count(summary: &mut Summary, answer: Answer) -> Result<(), SubmitError> {
 
 /// Rows with at least one error, for messages.
 pub fn bad_rows(errors: &[RowError]) -> usize {
-    errors.iter().map(|error| (&error.sheet, error.row)).collect::<BTreeSet<_>>().len()
+    errors
+        .iter()
+        .map(|error| (&error.sheet, error.row))
+        .collect::<BTreeSet<_>>()
+        .len()
 }

@@ -37,14 +37,20 @@ pub struct Principal {
 }
 
 fn hash(secret: &[u8; 32]) -> [u8; 32] {
-    *blake3::Hasher::new_derive_key(SECRET_CONTEXT).update(secret).finalize().as_bytes()
+    *blake3::Hasher::new_derive_key(SECRET_CONTEXT)
+        .update(secret)
+        .finalize()
+        .as_bytes()
 }
 
 impl PresentedKey {
     /// Reads `pk_<32 hex>_<64 hex>`.
     pub fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.strip_prefix("pk_")?.split_once('_')?;
-        Some(Self { id: id.parse().ok()?, secret: unhex(secret).ok()? })
+        Some(Self {
+            id: id.parse().ok()?,
+            secret: unhex(secret).ok()?,
+        })
     }
 
     /// A new random key.
@@ -55,15 +61,23 @@ impl PresentedKey {
         let (mut id, mut secret) = ([0; 16], [0; 32]);
         getrandom::fill(&mut id)?;
         getrandom::fill(&mut secret)?;
-        Ok(Self { id: AccessKeyId(id), secret })
+        Ok(Self {
+            id: AccessKeyId(id),
+            secret,
+        })
     }
 
     /// A key that everybody can compute: for the demo city, marked so in the log.
     pub fn demo(name: &str) -> Self {
         let secret = *blake3::hash(format!("probity demo key {name}").as_bytes()).as_bytes();
         let mut id = [0; 16];
-        id.copy_from_slice(&blake3::hash(format!("probity demo key id {name}").as_bytes()).as_bytes()[..16]);
-        Self { id: AccessKeyId(id), secret }
+        id.copy_from_slice(
+            &blake3::hash(format!("probity demo key id {name}").as_bytes()).as_bytes()[..16],
+        );
+        Self {
+            id: AccessKeyId(id),
+            secret,
+        }
     }
 
     /// The key as its holder keeps it. Shown once.
@@ -92,25 +106,49 @@ pub struct KeyOrder {
 
 /// The command that issues a key.
 pub fn issue_command(key: &PresentedKey, order: KeyOrder, demo: bool) -> Command {
-    let KeyOrder { label, agency, scopes, expires_on } = order;
+    let KeyOrder {
+        label,
+        agency,
+        scopes,
+        expires_on,
+    } = order;
     let secret_hash = key.secret_hash();
-    Command::IssueKey(Box::new(IssueKey { key: key.id, label, agency, scopes, secret_hash, expires_on, demo }))
+    Command::IssueKey(Box::new(IssueKey {
+        key: key.id,
+        label,
+        agency,
+        scopes,
+        secret_hash,
+        expires_on,
+        demo,
+    }))
 }
 
 /// Issues a key at the machine's own command line.
 ///
 /// # Errors
 /// [`SubmitError`].
-pub fn issue_at_console(ledger: &Ledger, key: &PresentedKey, order: KeyOrder, demo: bool) -> Result<(), SubmitError> {
+pub fn issue_at_console(
+    ledger: &Ledger,
+    key: &PresentedKey,
+    order: KeyOrder,
+    demo: bool,
+) -> Result<(), SubmitError> {
     let command = issue_command(key, order, demo);
-    ledger.log.submit_blocking(Submission::internal(command, ActorKind::Operator)).map(|_| ())
+    ledger
+        .log
+        .submit_blocking(Submission::internal(command, ActorKind::Operator))
+        .map(|_| ())
 }
 
 /// Recognises the holder of a key; none for an unknown, revoked or expired one, whatever the reason.
 ///
 /// # Errors
 /// [`SubmitError`] where the writer cannot be asked.
-pub async fn recognise(ledger: &Ledger, presented: PresentedKey) -> Result<Option<Principal>, SubmitError> {
+pub async fn recognise(
+    ledger: &Ledger,
+    presented: PresentedKey,
+) -> Result<Option<Principal>, SubmitError> {
     let today = ledger.today();
     ledger
         .log
@@ -121,7 +159,11 @@ pub async fn recognise(ledger: &Ledger, presented: PresentedKey) -> Result<Optio
             if !same || expired || state.revoked_at.is_some() {
                 return None;
             }
-            Some(Principal { key: presented.id, agency: state.agency.clone(), scopes: state.scopes.clone() })
+            Some(Principal {
+                key: presented.id,
+                agency: state.agency.clone(),
+                scopes: state.scopes.clone(),
+            })
         })
         .await
 }

@@ -24,7 +24,10 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { master_key: None, origin: "probity.invalid/log".to_owned() }
+        Self {
+            master_key: None,
+            origin: "probity.invalid/log".to_owned(),
+        }
     }
 }
 
@@ -71,7 +74,9 @@ pub struct Ledger {
 
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ledger").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Ledger")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -96,7 +101,11 @@ impl Ledger {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn create(folder: &DataFolder, options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub fn create(
+        folder: &DataFolder,
+        options: &OpenOptions,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
         let id = folder.begin()?;
         let master = folder.master_key(options.master_key.as_deref(), true)?;
         let keys = KeyRing::create(&folder.keys(), id, master)?;
@@ -110,7 +119,11 @@ impl Ledger {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open(folder: &DataFolder, options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub fn open(
+        folder: &DataFolder,
+        options: &OpenOptions,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
         let id = folder.log_id()?;
         let begun = folder.log().is_dir() && folder.keys().is_dir();
         let master = folder.master_key(options.master_key.as_deref(), !begun)?;
@@ -122,7 +135,9 @@ impl Ledger {
             opened => opened?,
         };
         let store = match SledStore::open(&folder.log(), SledOptions::default()) {
-            Err(StoreError::NoLog { .. }) if keys.roots() == 0 => SledStore::create(&folder.log(), SledOptions::default())?,
+            Err(StoreError::NoLog { .. }) if keys.roots() == 0 => {
+                SledStore::create(&folder.log(), SledOptions::default())?
+            }
             opened => opened?,
         };
         let empty = store.head().next == Position(0);
@@ -158,16 +173,36 @@ impl Ledger {
             let mut views = shown.write().unwrap_or_else(PoisonError::into_inner);
             entries.iter().for_each(|entry| views.apply(entry));
         });
-        let opening = Opening { log: id, store, keys: keys.clone(), clock: clock.clone(), sink, on_fatal: abort_on_fatal() };
+        let opening = Opening {
+            log: id,
+            store,
+            keys: keys.clone(),
+            clock: clock.clone(),
+            sink,
+            on_fatal: abort_on_fatal(),
+        };
         let (log, _thread) = probity_log::start(opening)?;
         let opener = Opener::with_keys(id, keys);
         let secrets = Arc::new(secrets);
-        Ok(Self { log, reader, opener, tagger, id, clock, views, secrets, folder: folder.clone() })
+        Ok(Self {
+            log,
+            reader,
+            opener,
+            tagger,
+            id,
+            clock,
+            views,
+            secrets,
+            folder: folder.clone(),
+        })
     }
 
     fn begin(&self, origin: &str) -> Result<(), OpenError> {
-        let command = Command::StartLog { origin: origin.to_owned() };
-        self.log.submit_blocking(Submission::internal(command, ActorKind::System))?;
+        let command = Command::StartLog {
+            origin: origin.to_owned(),
+        };
+        self.log
+            .submit_blocking(Submission::internal(command, ActorKind::System))?;
         crate::policy::adopt_builtin(self)?;
         Ok(())
     }
@@ -200,7 +235,10 @@ impl Ledger {
 
     /// Now and everything known.
     pub fn now(&self) -> Moment {
-        Moment { valid_on: self.today(), known_at: self.views().position() }
+        Moment {
+            valid_on: self.today(),
+            known_at: self.views().position(),
+        }
     }
 
     /// One entry, opened as far as keys go; none past the head.
@@ -208,9 +246,14 @@ impl Ledger {
     /// # Errors
     /// [`WalkError`] where the stored entry does not hold.
     pub fn entry(&self, position: Position) -> Result<Option<Entry>, WalkError> {
-        let Some(bytes) = self.reader.entry(position)? else { return Ok(None) };
+        let Some(bytes) = self.reader.entry(position)? else {
+            return Ok(None);
+        };
         let frame = probity_log::walk::decode(position, &bytes)?;
-        let entry = self.opener.open(&frame).map_err(|source| WalkError::Entry { position, source })?;
+        let entry = self
+            .opener
+            .open(&frame)
+            .map_err(|source| WalkError::Entry { position, source })?;
         Ok(Some(entry))
     }
 

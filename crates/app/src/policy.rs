@@ -9,10 +9,25 @@ use probity_log::{Submission, SubmitError};
 /// Post that stands for the adoption of what ships with the product.
 const BUILTIN_OFFICER: &str = "built-in";
 
-fn adopt(ledger: &Ledger, kind: PolicyKind, id: &str, version: &str, text: &str) -> Result<(), SubmitError> {
+fn adopt(
+    ledger: &Ledger,
+    kind: PolicyKind,
+    id: &str,
+    version: &str,
+    text: &str,
+) -> Result<(), SubmitError> {
     let (id, version, text) = (id.to_owned(), version.to_owned(), text.to_owned());
-    let command = Command::Adopt(Box::new(Adopt { kind, id, version, officer: BUILTIN_OFFICER.to_owned(), text }));
-    ledger.log.submit_blocking(Submission::internal(command, ActorKind::Operator)).map(|_| ())
+    let command = Command::Adopt(Box::new(Adopt {
+        kind,
+        id,
+        version,
+        officer: BUILTIN_OFFICER.to_owned(),
+        text,
+    }));
+    ledger
+        .log
+        .submit_blocking(Submission::internal(command, ActorKind::Operator))
+        .map(|_| ())
 }
 
 /// Adopts catalogue, packs and import profiles that ship with the product. What is adopted already is left alone.
@@ -21,12 +36,24 @@ fn adopt(ledger: &Ledger, kind: PolicyKind, id: &str, version: &str, text: &str)
 /// [`SubmitError`].
 pub fn adopt_builtin(ledger: &Ledger) -> Result<(), SubmitError> {
     for pack in probity_rules::builtin::PACKS {
-        adopt(ledger, PolicyKind::Pack(pack.kind), pack.id, pack.version, pack.text)?;
+        adopt(
+            ledger,
+            PolicyKind::Pack(pack.kind),
+            pack.id,
+            pack.version,
+            pack.text,
+        )?;
     }
     for text in probity_ingest::builtin_texts() {
         // A test of the ingest crate loads every profile that ships.
         if let Ok(profile) = probity_ingest::Profile::parse(text) {
-            adopt(ledger, PolicyKind::ImportProfile, &profile.id, &profile.version, text)?;
+            adopt(
+                ledger,
+                PolicyKind::ImportProfile,
+                &profile.id,
+                &profile.version,
+                text,
+            )?;
         }
     }
     Ok(())

@@ -32,18 +32,36 @@ impl Ledger {
     ///
     /// # Errors
     /// [`WalkError`].
-    pub fn record_content(&self, row: &RecordRow, moment: &Moment) -> Result<Option<RecordContent>, WalkError> {
+    pub fn record_content(
+        &self,
+        row: &RecordRow,
+        moment: &Moment,
+    ) -> Result<Option<RecordContent>, WalkError> {
         let mut content: Option<RecordContent> = None;
-        for version in row.versions.iter().filter(|version| moment.knows(version.shown_from)) {
-            let Some(entry) = self.entry_at(version.position)? else { return Ok(None) };
+        for version in row
+            .versions
+            .iter()
+            .filter(|version| moment.knows(version.shown_from))
+        {
+            let Some(entry) = self.entry_at(version.position)? else {
+                return Ok(None);
+            };
             let is_erased = entry.is_erased();
             if let Some(core) = entry.event.recorded() {
-                content = Some(RecordContent { core: core.clone(), details: entry.details(), is_erased });
-            } else if let (Event::RecordCorrected(event), Some(held)) = (&entry.event, content.as_mut()) {
+                content = Some(RecordContent {
+                    core: core.clone(),
+                    details: entry.details(),
+                    is_erased,
+                });
+            } else if let (Event::RecordCorrected(event), Some(held)) =
+                (&entry.event, content.as_mut())
+            {
                 held.core = event.core.clone();
                 held.is_erased |= is_erased;
                 held.details = match (held.details.take(), entry.changes()) {
-                    (Some(details), Some(changes)) => apply_changes(row.category, &details, changes),
+                    (Some(details), Some(changes)) => {
+                        apply_changes(row.category, &details, changes)
+                    }
                     _ => None,
                 };
             }
@@ -55,31 +73,66 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for an unknown record, wrapped in [`SubmitError`]; [`WalkError`] where the log does not read.
-    pub fn current_record(&self, id: RecordId) -> Result<Result<CurrentRecord, SubmitError>, WalkError> {
+    pub fn current_record(
+        &self,
+        id: RecordId,
+    ) -> Result<Result<CurrentRecord, SubmitError>, WalkError> {
         let now = self.now();
         let row = self.views().records().get(&id).cloned();
-        let missing = || SubmitError::Refused(Refusal::NotFound { what: "record", id: id.to_string() });
-        let Some(row) = row else { return Ok(Err(missing())) };
-        let Some(content) = self.record_content(&row, &now)? else { return Ok(Err(missing())) };
-        let recorded_at = row.versions.first().map_or(row.revision, |version| version.position);
+        let missing = || {
+            SubmitError::Refused(Refusal::NotFound {
+                what: "record",
+                id: id.to_string(),
+            })
+        };
+        let Some(row) = row else {
+            return Ok(Err(missing()));
+        };
+        let Some(content) = self.record_content(&row, &now)? else {
+            return Ok(Err(missing()));
+        };
+        let recorded_at = row
+            .versions
+            .first()
+            .map_or(row.revision, |version| version.position);
         let RecordContent { core, details, .. } = content;
-        Ok(Ok(CurrentRecord { revision: row.revision, recorded_at, core, details }))
+        Ok(Ok(CurrentRecord {
+            revision: row.revision,
+            recorded_at,
+            core,
+            details,
+        }))
     }
 
     /// Records of the same act, the given one first.
     ///
     /// # Errors
     /// As [`Ledger::current_record`].
-    pub fn current_act(&self, id: RecordId) -> Result<Result<Vec<CurrentRecord>, SubmitError>, WalkError> {
+    pub fn current_act(
+        &self,
+        id: RecordId,
+    ) -> Result<Result<Vec<CurrentRecord>, SubmitError>, WalkError> {
         let first = match self.current_record(id)? {
             Ok(first) => first,
             Err(error) => return Ok(Err(error)),
         };
         let others: Vec<RecordId> = {
             let views = self.views();
-            let tag = first.details.as_ref().and_then(|details| views.act_tag(&first.core.authority, details));
-            let rows = tag.map(|tag| views.records().of_act(&tag).map(|row| row.id).collect::<Vec<_>>());
-            rows.unwrap_or_default().into_iter().filter(|other| *other != id).collect()
+            let tag = first
+                .details
+                .as_ref()
+                .and_then(|details| views.act_tag(&first.core.authority, details));
+            let rows = tag.map(|tag| {
+                views
+                    .records()
+                    .of_act(&tag)
+                    .map(|row| row.id)
+                    .collect::<Vec<_>>()
+            });
+            rows.unwrap_or_default()
+                .into_iter()
+                .filter(|other| *other != id)
+                .collect()
         };
         let mut records = vec![first];
         for other in others {
@@ -96,9 +149,17 @@ impl Ledger {
     /// # Errors
     /// [`WalkError`].
     pub fn identity(&self, subject: &SubjectId) -> Result<Option<Identity>, WalkError> {
-        let registered_at = self.views().directory().get(subject).map(|row| row.registered_at);
-        let Some(position) = registered_at else { return Ok(None) };
-        Ok(self.entry(position)?.and_then(|entry| entry.identity().cloned()))
+        let registered_at = self
+            .views()
+            .directory()
+            .get(subject)
+            .map(|row| row.registered_at);
+        let Some(position) = registered_at else {
+            return Ok(None);
+        };
+        Ok(self
+            .entry(position)?
+            .and_then(|entry| entry.identity().cloned()))
     }
 
     /// Records that restricted data is about to leave; durable before the answer does.

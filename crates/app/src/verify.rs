@@ -89,7 +89,9 @@ pub enum VerifyError {
     #[error(transparent)]
     Walk(#[from] WalkError),
     /// The views differ.
-    #[error("views: field digest at position {position}: expected {expected} (replayed), found {found} (served)")]
+    #[error(
+        "views: field digest at position {position}: expected {expected} (replayed), found {found} (served)"
+    )]
     Views {
         /// Where.
         position: Position,
@@ -149,8 +151,13 @@ impl VerifyError {
 pub(crate) fn write_digest(ledger: &Ledger) -> std::io::Result<()> {
     let digest = {
         let views = ledger.views();
-        let Some(position) = views.position() else { return Ok(()) };
-        Digest { position, digest: views.digest() }
+        let Some(position) = views.position() else {
+            return Ok(());
+        };
+        Digest {
+            position,
+            digest: views.digest(),
+        }
     };
     let folder = ledger.folder().views();
     std::fs::create_dir_all(&folder)?;
@@ -203,7 +210,14 @@ fn replay(
     let views = Views::empty(tagger.clone());
     let registry = Registry::empty(tagger);
     let counts = Counts::default();
-    let mut replay = Replay { views, registry, log: None, counts, at: None, erased_after: false };
+    let mut replay = Replay {
+        views,
+        registry,
+        log: None,
+        counts,
+        at: None,
+        erased_after: false,
+    };
     let chain = walk(&*store.reader(), opener, |entries| {
         for entry in entries {
             replay.counts.add(entry);
@@ -232,10 +246,13 @@ fn copied_keys(
     if !folder.keys().is_dir() {
         return Ok(None);
     }
-    let Ok(master) = folder.master_key(options.master_key.as_deref(), false) else { return Ok(None) };
+    let Ok(master) = folder.master_key(options.master_key.as_deref(), false) else {
+        return Ok(None);
+    };
     let copy = copy_for_verification(&folder.keys(), scratch)?;
     let ring = KeyRing::open(copy.path(), id, master);
-    ring.map(|ring| Some((ring, copy))).map_err(|e| VerifyError::Keys(crate::folder::describe(&e)))
+    ring.map(|ring| Some((ring, copy)))
+        .map_err(|e| VerifyError::Keys(crate::folder::describe(&e)))
 }
 
 /// Recomputes everything that the keys at hand allow.
@@ -261,7 +278,14 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
             }
         })?;
         check_log(first, id)?;
-        return Ok(verified(Level::Sealed, id, &chain, &counts, ViewsCheck::NotOpened, None));
+        return Ok(verified(
+            Level::Sealed,
+            id,
+            &chain,
+            &counts,
+            ViewsCheck::NotOpened,
+            None,
+        ));
     };
     let tagger = Tagger::new(*ring.secret("look-up"));
     let opener = Opener::with_keys(id, Arc::new(RwLock::new(ring)));
@@ -273,7 +297,11 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
         (Some(served), Some(replayed)) if !first.erased_after => {
             if served.digest != replayed {
                 let (expected, found) = (replayed, served.digest);
-                return Err(VerifyError::Views { position: served.position, expected, found });
+                return Err(VerifyError::Views {
+                    position: served.position,
+                    expected,
+                    found,
+                });
             }
             ViewsCheck::Equal
         }
@@ -282,17 +310,31 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
             let found = second.views.digest();
             if found != digest {
                 let position = Position(chain.next().0.saturating_sub(1));
-                return Err(VerifyError::Views { position, expected: digest, found });
+                return Err(VerifyError::Views {
+                    position,
+                    expected: digest,
+                    found,
+                });
             }
             ViewsCheck::ReplaysEqual
         }
     };
-    Ok(verified(Level::Opened, id, &chain, &first.counts, views, Some(digest)))
+    Ok(verified(
+        Level::Opened,
+        id,
+        &chain,
+        &first.counts,
+        views,
+        Some(digest),
+    ))
 }
 
 fn check_log(found_in_log: Option<LogId>, id: LogId) -> Result<(), VerifyError> {
     match found_in_log {
-        Some(expected) if expected != id => Err(VerifyError::OtherLog { expected, found: id }),
+        Some(expected) if expected != id => Err(VerifyError::OtherLog {
+            expected,
+            found: id,
+        }),
         _ => Ok(()),
     }
 }

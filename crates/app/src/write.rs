@@ -51,7 +51,10 @@ impl Ledger {
     /// Headers of a command that came over a key.
     pub fn envelope(&self, caller: &Caller) -> Envelope {
         let key = caller.principal.key.0;
-        let command = keyed16(&self.secrets().idempotency, &[&key, caller.idempotency_key.as_bytes()]);
+        let command = keyed16(
+            &self.secrets().idempotency,
+            &[&key, caller.idempotency_key.as_bytes()],
+        );
         let request = keyed16(&self.secrets().request, &[&caller.request]);
         Envelope {
             actor_kind: ActorKind::AccessKey,
@@ -66,7 +69,10 @@ impl Ledger {
     /// # Errors
     /// [`WriteError`].
     pub async fn write(&self, caller: &Caller, command: Command) -> Result<Written, WriteError> {
-        let submission = Submission { command, envelope: self.envelope(caller) };
+        let submission = Submission {
+            command,
+            envelope: self.envelope(caller),
+        };
         let receipt = self.log.submit(submission).await?;
         self.written(receipt)
     }
@@ -76,12 +82,20 @@ impl Ledger {
     /// # Errors
     /// [`WriteError::Read`].
     pub fn written(&self, receipt: Receipt) -> Result<Written, WriteError> {
-        let mut written = Written { receipt, subject: None, record: None, listing: None, pending: None };
+        let mut written = Written {
+            receipt,
+            subject: None,
+            record: None,
+            listing: None,
+            pending: None,
+        };
         if receipt.first.is_none() {
             return Ok(written);
         }
         for position in (receipt.first.0..=receipt.last.0).map(Position) {
-            let Some(entry) = self.entry(position)? else { continue };
+            let Some(entry) = self.entry(position)? else {
+                continue;
+            };
             if entry.header.stream_kind == probity_format::events::StreamKind::Subject as u16 {
                 written.subject = Some(SubjectId(entry.header.stream.0));
             }

@@ -19,22 +19,47 @@ pub(crate) fn origin(intake: &Intake, provenance: &Provenance) -> Result<Origin,
     })
 }
 
-pub(crate) fn decide_submit(registry: &Registry, body: BatchSubmitted) -> Result<Decision, Refusal> {
-    match registry.files.get(&body.file).and_then(|batch| registry.batches.get(batch)) {
+pub(crate) fn decide_submit(
+    registry: &Registry,
+    body: BatchSubmitted,
+) -> Result<Decision, Refusal> {
+    match registry
+        .files
+        .get(&body.file)
+        .and_then(|batch| registry.batches.get(batch))
+    {
         Some(state) => Ok(Decision::AlreadyThere(state.submitted_at)),
-        None if registry.batches.contains_key(&body.batch) => {
-            Err(Refusal::Batch { batch: body.batch, state: "submitted already, with another file" })
-        }
-        None => Ok(Decision::Append(vec![NewEvent::open(StreamKind::Batch, body.batch.0, body)])),
+        None if registry.batches.contains_key(&body.batch) => Err(Refusal::Batch {
+            batch: body.batch,
+            state: "submitted already, with another file",
+        }),
+        None => Ok(Decision::Append(vec![NewEvent::open(
+            StreamKind::Batch,
+            body.batch.0,
+            body,
+        )])),
     }
 }
 
-pub(crate) fn decide_complete(registry: &Registry, body: BatchCompleted) -> Result<Decision, Refusal> {
+pub(crate) fn decide_complete(
+    registry: &Registry,
+    body: BatchCompleted,
+) -> Result<Decision, Refusal> {
     match registry.batches.get(&body.batch) {
-        None => Err(Refusal::Batch { batch: body.batch, state: "unknown" }),
-        Some(BatchState { completed_at: Some(at), .. }) => Ok(Decision::AlreadyThere(*at)),
-        Some(BatchState { submitted_at, completed_at: None }) => {
-            let event = NewEvent::open(StreamKind::Batch, body.batch.0, body).caused_by(*submitted_at);
+        None => Err(Refusal::Batch {
+            batch: body.batch,
+            state: "unknown",
+        }),
+        Some(BatchState {
+            completed_at: Some(at),
+            ..
+        }) => Ok(Decision::AlreadyThere(*at)),
+        Some(BatchState {
+            submitted_at,
+            completed_at: None,
+        }) => {
+            let event =
+                NewEvent::open(StreamKind::Batch, body.batch.0, body).caused_by(*submitted_at);
             Ok(Decision::Append(vec![event]))
         }
     }
@@ -44,7 +69,13 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
     let at = entry.header.position;
     match &entry.event {
         Event::BatchSubmitted(event) => {
-            registry.batches.insert(event.batch, BatchState { submitted_at: at, completed_at: None });
+            registry.batches.insert(
+                event.batch,
+                BatchState {
+                    submitted_at: at,
+                    completed_at: None,
+                },
+            );
             registry.files.insert(event.file, event.batch);
         }
         Event::BatchCompleted(event) => {

@@ -4,8 +4,8 @@ use crate::report::{ListingReport, RecordReport, SubjectClaim};
 use probity_format::events::{Details, Ground, RecordCore};
 use probity_rules::PackKind;
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, EndReason, FieldValue, Fen, FileTag, ListingId, PerformanceState, Position, QueryPurpose,
-    RecipientId, RecordId, RootId, SubjectId, Timestamp,
+    AccessKeyId, BatchId, CivilDate, EndReason, Fen, FieldValue, FileTag, ListingId,
+    PerformanceState, Position, QueryPurpose, RecipientId, RecordId, RootId, SubjectId, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -31,7 +31,13 @@ impl NewEvent {
     /// An event without sealed parts and without a cause.
     pub fn open(stream_kind: StreamKind, stream: [u8; 16], event: impl Into<Event>) -> Self {
         let event = event.into();
-        Self { stream_kind, stream: StreamId(stream), event, parts: Vec::new(), caused_by: Position::NONE }
+        Self {
+            stream_kind,
+            stream: StreamId(stream),
+            event,
+            parts: Vec::new(),
+            caused_by: Position::NONE,
+        }
     }
 
     /// The same with one sealed part more.

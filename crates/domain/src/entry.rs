@@ -1,6 +1,8 @@
 //! An entry as the domain reads it: header, event, and its sealed parts as far as keys open them.
 
-use probity_format::events::{Details, Event, FieldChange, HeldIdentifier, Identity, ParkedContent, Private};
+use probity_format::events::{
+    Details, Event, FieldChange, HeldIdentifier, Identity, ParkedContent, Private,
+};
 use probity_format::{Hash, Header, KeyId};
 
 /// What is known of a sealed part.
@@ -48,75 +50,159 @@ impl Entry {
 
     /// Whether any part was erased.
     pub fn is_erased(&self) -> bool {
-        self.parts.iter().any(|part| part.content == PartContent::Erased)
+        self.parts
+            .iter()
+            .any(|part| part.content == PartContent::Erased)
     }
 
     /// Whether any part is closed to this reader.
     pub fn is_sealed(&self) -> bool {
-        self.parts.iter().any(|part| part.content == PartContent::Sealed)
+        self.parts
+            .iter()
+            .any(|part| part.content == PartContent::Sealed)
     }
 
     /// Who was registered: from the open part or an opened sealed one.
     pub fn identity(&self) -> Option<&Identity> {
-        let Event::SubjectRegistered(event) = &self.event else { return None };
+        let Event::SubjectRegistered(event) = &self.event else {
+            return None;
+        };
         event.identity.as_ref().or_else(|| {
-            self.opened().find_map(|part| if let Private::Identity(identity) = part { Some(identity) } else { None })
+            self.opened().find_map(|part| {
+                if let Private::Identity(identity) = part {
+                    Some(identity)
+                } else {
+                    None
+                }
+            })
         })
     }
 
     /// The identifier that was added.
     pub fn identifier(&self) -> Option<&HeldIdentifier> {
-        let Event::IdentifierAdded(event) = &self.event else { return None };
+        let Event::IdentifierAdded(event) = &self.event else {
+            return None;
+        };
         event.identifier.as_ref().or_else(|| {
-            self.opened().find_map(|part| if let Private::Identifier(held) = part { Some(held) } else { None })
+            self.opened().find_map(|part| {
+                if let Private::Identifier(held) = part {
+                    Some(held)
+                } else {
+                    None
+                }
+            })
         })
     }
 
     /// The new name.
     pub fn new_name(&self) -> Option<&str> {
-        let Event::SubjectRenamed(event) = &self.event else { return None };
-        let sealed = || self.opened().find_map(|p| if let Private::Name(n) = p { Some(n.name.as_str()) } else { None });
-        event.name.as_ref().map(|name| name.as_str()).or_else(sealed)
+        let Event::SubjectRenamed(event) = &self.event else {
+            return None;
+        };
+        let sealed = || {
+            self.opened().find_map(|p| {
+                if let Private::Name(n) = p {
+                    Some(n.name.as_str())
+                } else {
+                    None
+                }
+            })
+        };
+        event
+            .name
+            .as_ref()
+            .map(|name| name.as_str())
+            .or_else(sealed)
     }
 
     /// Details of a record event; names of persons among the parties are put back where their parts are open.
     pub fn details(&self) -> Option<Details> {
-        let details = self.event.open_details().or_else(|| self.opened().find_map(Private::details))?;
+        let details = self
+            .event
+            .open_details()
+            .or_else(|| self.opened().find_map(Private::details))?;
         let mut fields = details.to_fields();
         let mut restored = false;
         for part in self.opened() {
             if let Private::Party(party) = part {
                 let name = probity_types::Text::try_from(party.name.as_str()).unwrap_or_default();
-                fields.insert(party.field.as_str().to_owned(), probity_types::FieldValue::Text(name));
+                fields.insert(
+                    party.field.as_str().to_owned(),
+                    probity_types::FieldValue::Text(name),
+                );
                 restored = true;
             }
         }
-        if restored { Details::from_fields(details.category(), fields).ok() } else { Some(details) }
+        if restored {
+            Details::from_fields(details.category(), fields).ok()
+        } else {
+            Some(details)
+        }
     }
 
     /// Number of a certificate.
     pub fn certificate_number(&self) -> Option<&str> {
-        self.opened().find_map(|p| if let Private::Certificate(c) = p { Some(c.number.as_str()) } else { None })
+        self.opened().find_map(|p| {
+            if let Private::Certificate(c) = p {
+                Some(c.number.as_str())
+            } else {
+                None
+            }
+        })
     }
 
     /// Fields of a correction.
     pub fn changes(&self) -> Option<&[FieldChange]> {
-        let Event::RecordCorrected(event) = &self.event else { return None };
-        let sealed = || self.opened().find_map(|p| if let Private::Changes(c) = p { Some(&*c.changes) } else { None });
+        let Event::RecordCorrected(event) = &self.event else {
+            return None;
+        };
+        let sealed = || {
+            self.opened().find_map(|p| {
+                if let Private::Changes(c) = p {
+                    Some(&*c.changes)
+                } else {
+                    None
+                }
+            })
+        };
         event.changes.as_deref().or_else(sealed)
     }
 
     /// What a parked report said.
     pub fn parked(&self) -> Option<&ParkedContent> {
-        let Event::RecordParked(event) = &self.event else { return None };
-        let sealed = || self.opened().find_map(|p| if let Private::Parked(c) = p { Some(c) } else { None });
+        let Event::RecordParked(event) = &self.event else {
+            return None;
+        };
+        let sealed = || {
+            self.opened().find_map(|p| {
+                if let Private::Parked(c) = p {
+                    Some(c)
+                } else {
+                    None
+                }
+            })
+        };
         event.content.as_ref().or_else(sealed)
     }
 
     /// Why a subject was listed.
     pub fn listing_reason(&self) -> Option<&str> {
-        let Event::ListingDecided(event) = &self.event else { return None };
-        let sealed = || self.opened().find_map(|p| if let Private::Reason(r) = p { Some(r.reason.as_str()) } else { None });
-        event.reason.as_ref().map(|reason| reason.as_str()).or_else(sealed)
+        let Event::ListingDecided(event) = &self.event else {
+            return None;
+        };
+        let sealed = || {
+            self.opened().find_map(|p| {
+                if let Private::Reason(r) = p {
+                    Some(r.reason.as_str())
+                } else {
+                    None
+                }
+            })
+        };
+        event
+            .reason
+            .as_ref()
+            .map(|reason| reason.as_str())
+            .or_else(sealed)
     }
 }

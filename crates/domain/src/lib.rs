@@ -45,14 +45,28 @@ pub struct Facts<'a> {
 ///
 /// # Errors
 /// [`Refusal`] with what would be right; nothing is appended then.
-pub fn decide(registry: &Registry, command: &Command, facts: &mut Facts<'_>) -> Result<Decision, Refusal> {
+pub fn decide(
+    registry: &Registry,
+    command: &Command,
+    facts: &mut Facts<'_>,
+) -> Result<Decision, Refusal> {
     let today = facts.today;
     match command {
         Command::StartLog { origin } => system::start_log(registry, facts.log, origin),
         Command::StartDay(day) => Ok(system::start_day(registry, *day)),
         Command::AcceptClock { offered, officer } => system::accept_clock(*offered, officer),
-        Command::RegisterSubject(claim) => subject::decide_register(registry, claim, today, facts.ids),
-        Command::RecordCertificate { subject, group, title, number, issuer, issued_on, valid_to } => {
+        Command::RegisterSubject(claim) => {
+            subject::decide_register(registry, claim, today, facts.ids)
+        }
+        Command::RecordCertificate {
+            subject,
+            group,
+            title,
+            number,
+            issuer,
+            issued_on,
+            valid_to,
+        } => {
             let body = CertificateRecorded {
                 group: refusal::text("group", group)?,
                 title: refusal::text("title", title)?,
@@ -63,20 +77,45 @@ pub fn decide(registry: &Registry, command: &Command, facts: &mut Facts<'_>) -> 
             };
             subject::decide_certificate(registry, *subject, body, number)
         }
-        Command::ReportRecord(report, intake) => record::decide_report(registry, report, intake, today, facts.ids),
+        Command::ReportRecord(report, intake) => {
+            record::decide_report(registry, report, intake, today, facts.ids)
+        }
         Command::ReportListing(report, steps, intake) => {
             listing::decide_report(registry, report, steps, intake, today, facts.ids)
         }
-        Command::EndListing { listing, reason, authority, legal_basis, ended_on } => {
-            listing::decide_end(registry, *listing, *reason, (authority, legal_basis), *ended_on, today)
-        }
-        Command::Compensate { records, action, ground } => {
-            record::decide_compensation(registry, records, action, ground, today)
-        }
-        Command::RecordPerformance { record, performance, on, amount } => {
-            record::decide_performance(registry, *record, *performance, *on, *amount)
-        }
-        Command::SubmitBatch { batch, file, profile, source_unit, rows, refused } => {
+        Command::EndListing {
+            listing,
+            reason,
+            authority,
+            legal_basis,
+            ended_on,
+        } => listing::decide_end(
+            registry,
+            *listing,
+            *reason,
+            (authority, legal_basis),
+            *ended_on,
+            today,
+        ),
+        Command::Compensate {
+            records,
+            action,
+            ground,
+        } => record::decide_compensation(registry, records, action, ground, today),
+        Command::RecordPerformance {
+            record,
+            performance,
+            on,
+            amount,
+        } => record::decide_performance(registry, *record, *performance, *on, *amount),
+        Command::SubmitBatch {
+            batch,
+            file,
+            profile,
+            source_unit,
+            rows,
+            refused,
+        } => {
             let body = BatchSubmitted {
                 batch: *batch,
                 file: *file,
@@ -87,7 +126,13 @@ pub fn decide(registry: &Registry, command: &Command, facts: &mut Facts<'_>) -> 
             };
             batch::decide_submit(registry, body)
         }
-        Command::CompleteBatch { batch, imported, already_there, parked, refused } => {
+        Command::CompleteBatch {
+            batch,
+            imported,
+            already_there,
+            parked,
+            refused,
+        } => {
             let body = BatchCompleted {
                 batch: *batch,
                 imported: *imported,
@@ -101,8 +146,12 @@ pub fn decide(registry: &Registry, command: &Command, facts: &mut Facts<'_>) -> 
         Command::IssueKey(issue) => system::issue_key(registry, issue),
         Command::RevokeKey { key, reason } => system::revoke_key(registry, *key, reason),
         Command::Disclose(disclose) => system::disclose(disclose),
-        Command::Erase { root, index, positions, authority, legal_basis } => {
-            system::erase(registry, *root, *index, positions, (authority, legal_basis))
-        }
+        Command::Erase {
+            root,
+            index,
+            positions,
+            authority,
+            legal_basis,
+        } => system::erase(registry, *root, *index, positions, (authority, legal_basis)),
     }
 }

@@ -9,13 +9,29 @@ use crate::registry::{ListingState, Registry};
 use crate::report::ListingReport;
 use crate::source::{IdSource, Tag};
 use crate::{batch, policy, subject};
-use probity_format::events::{Event, ListingDecided, ListingEnded, Private, SealedReason, StreamKind};
+use probity_format::events::{
+    Event, ListingDecided, ListingEnded, Private, SealedReason, StreamKind,
+};
 use probity_types::{CivilDate, EndReason, ListingId, ParkReason, RecordId, RootId, SubjectId};
 
 /// The same membership reported again has the same list, day and instrument.
-fn key_tag(registry: &Registry, subject: &SubjectId, list: &str, on: Option<CivilDate>, instrument: &str) -> Tag {
+fn key_tag(
+    registry: &Registry,
+    subject: &SubjectId,
+    list: &str,
+    on: Option<CivilDate>,
+    instrument: &str,
+) -> Tag {
     let day = on.map(|d| d.to_string()).unwrap_or_default();
-    registry.tagger.tag("listing", &[&subject.0, list.as_bytes(), day.as_bytes(), instrument.as_bytes()])
+    registry.tagger.tag(
+        "listing",
+        &[
+            &subject.0,
+            list.as_bytes(),
+            day.as_bytes(),
+            instrument.as_bytes(),
+        ],
+    )
 }
 
 /// Puts a subject on a list, finds it there, or parks the report.
@@ -36,11 +52,28 @@ pub(crate) fn decide_report(
         Ok(found) => found,
         Err(namesakes) => {
             let reason = (ParkReason::NameOnly, namesakes, RecordId::NONE);
-            return pending::park(registry, Waiting::listing(report), reason, intake, today, ids);
+            return pending::park(
+                registry,
+                Waiting::listing(report),
+                reason,
+                intake,
+                today,
+                ids,
+            );
         }
     };
-    let key = key_tag(registry, &subject, &report.list, report.listed_on, &report.instrument_no);
-    if let Some(state) = registry.listing_keys.get(&key).and_then(|id| registry.listings.get(id)) {
+    let key = key_tag(
+        registry,
+        &subject,
+        &report.list,
+        report.listed_on,
+        &report.instrument_no,
+    );
+    if let Some(state) = registry
+        .listing_keys
+        .get(&key)
+        .and_then(|id| registry.listings.get(id))
+    {
         return Ok(Decision::AlreadyThere(state.decided_at));
     }
     let listing = ListingId(ids.draw());
@@ -82,13 +115,21 @@ pub(crate) fn decide_end(
     today: CivilDate,
 ) -> Result<Decision, Refusal> {
     let state = registry.listings.get(&listing);
-    let state = state.ok_or_else(|| Refusal::NotFound { what: "listing", id: listing.to_string() })?;
+    let state = state.ok_or_else(|| Refusal::NotFound {
+        what: "listing",
+        id: listing.to_string(),
+    })?;
     if let Some(on) = state.ended_on {
         return Err(Refusal::ListingEnded { listing, on });
     }
     if ended_on > today {
-        let why = format!("{ended_on} lies ahead; a listing ends on or before the day of the decision, {today}");
-        return Err(Refusal::Value { field: "ended_on", why });
+        let why = format!(
+            "{ended_on} lies ahead; a listing ends on or before the day of the decision, {today}"
+        );
+        return Err(Refusal::Value {
+            field: "ended_on",
+            why,
+        });
     }
     let body = ListingEnded {
         listing,
@@ -98,7 +139,8 @@ pub(crate) fn decide_end(
         legal_basis: text("legal_basis", words.1)?,
         ended_on,
     };
-    let event = NewEvent::open(StreamKind::Subject, state.subject.0, body).caused_by(state.decided_at);
+    let event =
+        NewEvent::open(StreamKind::Subject, state.subject.0, body).caused_by(state.decided_at);
     Ok(Decision::Append(vec![event]))
 }
 
@@ -107,9 +149,21 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
     match &entry.event {
         Event::ListingDecided(event) => {
             let subject = SubjectId(entry.header.stream.0);
-            let key = key_tag(registry, &subject, &event.list, event.listed_on, &event.instrument_no);
+            let key = key_tag(
+                registry,
+                &subject,
+                &event.list,
+                event.listed_on,
+                &event.instrument_no,
+            );
             let list = event.list.as_str().to_owned();
-            let state = ListingState { subject, list, decided_at: at, revision: at, ended_on: None };
+            let state = ListingState {
+                subject,
+                list,
+                decided_at: at,
+                revision: at,
+                ended_on: None,
+            };
             registry.listings.insert(event.listing, state);
             registry.listing_keys.insert(key, event.listing);
         }

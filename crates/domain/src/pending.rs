@@ -10,7 +10,9 @@ use crate::source::{IdSource, Tag};
 use crate::{batch, subject};
 use probity_format::events::{Event, ParkedContent, Private, RecordParked, StreamKind};
 use probity_format::fields::NamedValue;
-use probity_types::{CivilDate, FieldValue, ParkReason, PendingId, RecordId, Role, RootId, SubjectKind, Text};
+use probity_types::{
+    CivilDate, FieldValue, ParkReason, PendingId, RecordId, Role, RootId, SubjectKind, Text,
+};
 use std::collections::BTreeMap;
 
 /// What is to be parked, whatever kind of report it came from.
@@ -80,8 +82,16 @@ fn waiting_tag(
 ) -> Result<Tag, Refusal> {
     use probity_types::CodeList;
     let bytes = Private::Parked(content.clone()).encode();
-    let bytes = bytes.map_err(|e| Refusal::Value { field: "fields", why: e.to_string() })?;
-    let pieces: [&[u8]; 4] = [&kind.number().to_le_bytes(), subcategory.as_bytes(), &conflicts_with.0, &bytes];
+    let bytes = bytes.map_err(|e| Refusal::Value {
+        field: "fields",
+        why: e.to_string(),
+    })?;
+    let pieces: [&[u8]; 4] = [
+        &kind.number().to_le_bytes(),
+        subcategory.as_bytes(),
+        &conflicts_with.0,
+        &bytes,
+    ];
     Ok(registry.tagger.tag("waiting", &pieces))
 }
 
@@ -96,12 +106,22 @@ pub(crate) fn park(
 ) -> Result<Decision, Refusal> {
     let (reason, namesakes, conflicts_with) = reason;
     let identifiers = subject::check_identifiers(waiting.claim, today)?;
-    let named = waiting.fields.into_iter().map(|(name, value)| Ok(NamedValue { name: text("field", &name)?, value }));
+    let named = waiting.fields.into_iter().map(|(name, value)| {
+        Ok(NamedValue {
+            name: text("field", &name)?,
+            value,
+        })
+    });
     let named = named.collect::<Result<Vec<_>, Refusal>>()?;
-    let many = |field, max| Refusal::Value { field, why: format!("at most {max} values") };
+    let many = |field, max| Refusal::Value {
+        field,
+        why: format!("at most {max} values"),
+    };
     let content = ParkedContent {
         name: text("subject_name", &waiting.claim.name)?,
-        identifiers: identifiers.try_into().map_err(|_| many("identifiers", 16))?,
+        identifiers: identifiers
+            .try_into()
+            .map_err(|_| many("identifiers", 16))?,
         role: waiting.role,
         authority: text("authority", waiting.authority)?,
         authority_code: text("authority_code", waiting.authority_code)?,
@@ -109,7 +129,13 @@ pub(crate) fn park(
         fields: named.try_into().map_err(|_| many("fields", 64))?,
     };
     let kind = waiting.claim.kind;
-    let tag = waiting_tag(registry, kind, waiting.subcategory, &conflicts_with, &content)?;
+    let tag = waiting_tag(
+        registry,
+        kind,
+        waiting.subcategory,
+        &conflicts_with,
+        &content,
+    )?;
     if let Some((_, at)) = registry.parked.get(&tag) {
         return Ok(Decision::AlreadyThere(*at));
     }
@@ -136,10 +162,22 @@ pub(crate) fn park(
 }
 
 pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
-    let Event::RecordParked(event) = &entry.event else { return };
-    let Some(content) = entry.parked() else { return };
-    let tag = waiting_tag(registry, event.subject_kind, &event.subcategory, &event.conflicts_with, content);
+    let Event::RecordParked(event) = &entry.event else {
+        return;
+    };
+    let Some(content) = entry.parked() else {
+        return;
+    };
+    let tag = waiting_tag(
+        registry,
+        event.subject_kind,
+        &event.subcategory,
+        &event.conflicts_with,
+        content,
+    );
     if let Ok(tag) = tag {
-        registry.parked.insert(tag, (event.pending, entry.header.position));
+        registry
+            .parked
+            .insert(tag, (event.pending, entry.header.position));
     }
 }

@@ -7,14 +7,18 @@ use crate::refusal::{Fault, Refusal, text};
 use crate::registry::Registry;
 use crate::report::ListingReport;
 use probity_format::Hash;
-use probity_format::events::{Adoption, CatalogueAdopted, Event, ImportProfileAdopted, PolicyPackAdopted, StreamKind};
+use probity_format::events::{
+    Adoption, CatalogueAdopted, Event, ImportProfileAdopted, PolicyPackAdopted, StreamKind,
+};
 use probity_format::fields::FieldMap;
 use probity_rules::severity::RemedyOpen;
 use probity_rules::{
-    AdoptError, AnchorDates, EntryRefusal, Ground, ListingProposal, PackKind, Packs, RecordFacts, check_listing as judge,
+    AdoptError, AnchorDates, EntryRefusal, Ground, ListingProposal, PackKind, Packs, RecordFacts,
+    check_listing as judge,
 };
 use probity_types::{
-    CivilDate, FieldValue, ListColour, Polarity, Position, Publicity, RemedyState, Severity, SubjectKind,
+    CivilDate, FieldValue, ListColour, Polarity, Position, Publicity, RemedyState, Severity,
+    SubjectKind,
 };
 use std::collections::BTreeSet;
 
@@ -30,37 +34,61 @@ pub(crate) struct Assessed {
     pub(crate) summary_procedure: bool,
 }
 
-fn packs(registry: &Registry, decided_on: CivilDate, today: CivilDate) -> Result<Packs<'_>, Refusal> {
+fn packs(
+    registry: &Registry,
+    decided_on: CivilDate,
+    today: CivilDate,
+) -> Result<Packs<'_>, Refusal> {
     let dates = AnchorDates::new(decided_on, today);
     let packs = registry.policies.packs(registry.next(), &dates);
-    packs.map_err(|none| Refusal::NoPolicy { what: none.what, on: none.date })
+    packs.map_err(|none| Refusal::NoPolicy {
+        what: none.what,
+        on: none.date,
+    })
 }
 
 fn entry_refusal(error: EntryRefusal, on: CivilDate) -> Refusal {
     match error {
         EntryRefusal::Unknown { code, .. } => Refusal::UnknownSubcategory { code, on },
-        EntryRefusal::OutOfForce { .. } | EntryRefusal::SubjectKind { .. } => Refusal::Faults(vec![Fault {
-            field: "subcategory".to_owned(),
-            rule: "catalogue.entry".to_owned(),
-            zh: match &error {
-                EntryRefusal::OutOfForce { code, replaced_by, .. } => match replaced_by {
-                    Some(next) => format!("子类 {code} 在决定日期未施行，请改用 {next}"),
-                    None => format!("子类 {code} 在决定日期未施行"),
+        EntryRefusal::OutOfForce { .. } | EntryRefusal::SubjectKind { .. } => {
+            Refusal::Faults(vec![Fault {
+                field: "subcategory".to_owned(),
+                rule: "catalogue.entry".to_owned(),
+                zh: match &error {
+                    EntryRefusal::OutOfForce {
+                        code, replaced_by, ..
+                    } => match replaced_by {
+                        Some(next) => format!("子类 {code} 在决定日期未施行，请改用 {next}"),
+                        None => format!("子类 {code} 在决定日期未施行"),
+                    },
+                    EntryRefusal::SubjectKind { code, allowed, .. } => {
+                        format!("子类 {code} 只适用于：{allowed}")
+                    }
+                    EntryRefusal::Unknown { code, .. } => format!("目录中没有子类 {code}"),
                 },
-                EntryRefusal::SubjectKind { code, allowed, .. } => format!("子类 {code} 只适用于：{allowed}"),
-                EntryRefusal::Unknown { code, .. } => format!("目录中没有子类 {code}"),
-            },
-            en: error.to_string(),
-        }]),
+                en: error.to_string(),
+            }])
+        }
     }
 }
 
 /// Names of every field that a record of this class can have.
-pub(crate) fn field_names(registry: &Registry, code: &str, decided_on: CivilDate) -> Result<BTreeSet<String>, Refusal> {
+pub(crate) fn field_names(
+    registry: &Registry,
+    code: &str,
+    decided_on: CivilDate,
+) -> Result<BTreeSet<String>, Refusal> {
     let packs = packs(registry, decided_on, decided_on)?;
     let entry = packs.catalogue.entry(code);
-    let entry = entry.ok_or_else(|| Refusal::UnknownSubcategory { code: code.to_owned(), on: decided_on })?;
-    Ok(packs.catalogue.fields_of(entry).map(|field| field.name.clone()).collect())
+    let entry = entry.ok_or_else(|| Refusal::UnknownSubcategory {
+        code: code.to_owned(),
+        on: decided_on,
+    })?;
+    Ok(packs
+        .catalogue
+        .fields_of(entry)
+        .map(|field| field.name.clone())
+        .collect())
 }
 
 fn decided_on(fields: &FieldMap, today: CivilDate) -> CivilDate {
@@ -68,7 +96,9 @@ fn decided_on(fields: &FieldMap, today: CivilDate) -> CivilDate {
         Some(FieldValue::Date(day)) => Some(*day),
         _ => None,
     };
-    day("decision_date").or_else(|| day("recognised_on")).unwrap_or(today)
+    day("decision_date")
+        .or_else(|| day("recognised_on"))
+        .unwrap_or(today)
 }
 
 /// Every fault of a record's values.
@@ -103,7 +133,10 @@ pub(crate) fn assess(
     today: CivilDate,
 ) -> Result<Assessed, Refusal> {
     let packs = packs(registry, decided_on, today)?;
-    let entry = packs.catalogue.entry_for(code, kind, decided_on).map_err(|error| entry_refusal(error, decided_on))?;
+    let entry = packs
+        .catalogue
+        .entry_for(code, kind, decided_on)
+        .map_err(|error| entry_refusal(error, decided_on))?;
     let open = [RemedyState::ReviewOpen, RemedyState::LitigationOpen];
     let is_open = matches!(fields.get("remedy_state"), Some(FieldValue::Code(key))
         if open.iter().any(|state| probity_types::CodeList::key(*state) == key.as_str()));
@@ -114,7 +147,11 @@ pub(crate) fn assess(
         decided_on,
         as_of: today,
         performed_on: None,
-        remedy: if is_open { RemedyOpen::Yes } else { RemedyOpen::No },
+        remedy: if is_open {
+            RemedyOpen::Yes
+        } else {
+            RemedyOpen::No
+        },
         basis_severity: None,
         delisted_on: None,
     };
@@ -123,7 +160,11 @@ pub(crate) fn assess(
     Ok(Assessed {
         severity: assessment.severity,
         polarity: assessment.polarity,
-        publicity: if summary_procedure { Publicity::Internal } else { entry.publicity },
+        publicity: if summary_procedure {
+            Publicity::Internal
+        } else {
+            entry.publicity
+        },
         summary_procedure,
     })
 }
@@ -138,19 +179,42 @@ pub(crate) fn check_listing(
     let packs = packs(registry, report.listed_on.unwrap_or(today), today)?;
     let proposal = ListingProposal {
         list: &report.list,
-        instrument: steps.instrument_kind.filter(|_| !report.instrument_no.trim().is_empty()),
+        instrument: steps
+            .instrument_kind
+            .filter(|_| !report.instrument_no.trim().is_empty()),
         basis: &report.basis,
         notice_served_on: steps.notice_served_on,
         decider: &steps.decider,
         decided_on: report.listed_on,
     };
-    match judge(packs.lists, packs.listing, &proposal, report.procedure, today) {
+    match judge(
+        packs.lists,
+        packs.listing,
+        &proposal,
+        report.procedure,
+        today,
+    ) {
         Ok(terms) => Ok(terms.colour),
         Err(refusals) => {
-            let said: Vec<_> = refusals.iter().map(probity_rules::ListingRefusal::sentence).collect();
-            let zh = said.iter().map(|s| s.zh.as_str()).collect::<Vec<_>>().join("；");
-            let en = said.iter().map(|s| s.en.as_str()).collect::<Vec<_>>().join("; ");
-            Err(Refusal::Listing { rule: "listing", zh, en })
+            let said: Vec<_> = refusals
+                .iter()
+                .map(probity_rules::ListingRefusal::sentence)
+                .collect();
+            let zh = said
+                .iter()
+                .map(|s| s.zh.as_str())
+                .collect::<Vec<_>>()
+                .join("；");
+            let en = said
+                .iter()
+                .map(|s| s.en.as_str())
+                .collect::<Vec<_>>()
+                .join("; ");
+            Err(Refusal::Listing {
+                rule: "listing",
+                zh,
+                en,
+            })
         }
     }
 }
@@ -172,16 +236,33 @@ pub(crate) fn decide_adopt(registry: &Registry, adopt: &Adopt) -> Result<Decisio
     let open = |event: Event| NewEvent::open(StreamKind::Policy, POLICY_STREAM, event);
     let event = match adopt.kind {
         PolicyKind::Pack(kind) => {
-            let head = match registry.policies.clone().adopt(registry.next(), kind, &adopt.id, &adopt.version, &adopt.text) {
+            let head = match registry.policies.clone().adopt(
+                registry.next(),
+                kind,
+                &adopt.id,
+                &adopt.version,
+                &adopt.text,
+            ) {
                 Ok(head) => head.rule.interval,
                 Err(AdoptError::Twice { at, .. }) => return Ok(Decision::AlreadyThere(at)),
-                Err(error) => return Err(Refusal::PolicyText { what: kind.key(), why: error.to_string() }),
+                Err(error) => {
+                    return Err(Refusal::PolicyText {
+                        what: kind.key(),
+                        why: error.to_string(),
+                    });
+                }
             };
             let to = Some(head.last).filter(|last| *last != CivilDate::MAX);
             let adoption = adoption(adopt, head.first, to)?;
             match kind {
                 PackKind::Catalogue => open(CatalogueAdopted { adoption }.into()),
-                _ => open(PolicyPackAdopted { kind: text("kind", kind.key())?, adoption }.into()),
+                _ => open(
+                    PolicyPackAdopted {
+                        kind: text("kind", kind.key())?,
+                        adoption,
+                    }
+                    .into(),
+                ),
             }
         }
         PolicyKind::ImportProfile => {
@@ -190,12 +271,22 @@ pub(crate) fn decide_adopt(registry: &Registry, adopt: &Adopt) -> Result<Decisio
                     return Ok(Decision::AlreadyThere(*at));
                 }
                 Some((version, ..)) if *version == adopt.version => {
-                    let why = format!("version {version} is adopted with another text; a change needs a new version");
-                    return Err(Refusal::PolicyText { what: "import profile", why });
+                    let why = format!(
+                        "version {version} is adopted with another text; a change needs a new version"
+                    );
+                    return Err(Refusal::PolicyText {
+                        what: "import profile",
+                        why,
+                    });
                 }
                 _ => {}
             }
-            open(ImportProfileAdopted { adoption: adoption(adopt, CivilDate::MIN, None)? }.into())
+            open(
+                ImportProfileAdopted {
+                    adoption: adoption(adopt, CivilDate::MIN, None)?,
+                }
+                .into(),
+            )
         }
     };
     Ok(Decision::Append(vec![event]))
@@ -218,8 +309,14 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
     let at = entry.header.position;
     if let Event::ImportProfileAdopted(event) = &entry.event {
         let adoption = &event.adoption;
-        let held = (adoption.version.as_str().to_owned(), at, adoption.text.as_str().to_owned());
-        registry.profiles.insert(adoption.id.as_str().to_owned(), held);
+        let held = (
+            adoption.version.as_str().to_owned(),
+            at,
+            adoption.text.as_str().to_owned(),
+        );
+        registry
+            .profiles
+            .insert(adoption.id.as_str().to_owned(), held);
         return;
     }
     adopt_from(&mut registry.policies, &entry.event, at);

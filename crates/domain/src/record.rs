@@ -13,14 +13,15 @@ use crate::report::RecordReport;
 use crate::source::{IdSource, Tag};
 use crate::{batch, shape, subject};
 use probity_format::events::{
-    Details, Event, FieldChange, Ground, PerformanceRecorded, Private, RecordAnnulled, RecordCore, RecordCorrected,
-    RecordVoided, SealedAmount, SealedChanges, SealedParty, StreamKind, record_event,
+    Details, Event, FieldChange, Ground, PerformanceRecorded, Private, RecordAnnulled, RecordCore,
+    RecordCorrected, RecordVoided, SealedAmount, SealedChanges, SealedParty, StreamKind,
+    record_event,
 };
 use probity_format::fields::FieldMap;
 use probity_format::wire::List;
 use probity_types::{
-    Category, CivilDate, CodeList, Fen, FieldValue, ParkReason, PerformanceState, Polarity, RecordId, RootId, SubjectId,
-    SubjectKind, Text,
+    Category, CivilDate, CodeList, Fen, FieldValue, ParkReason, PerformanceState, Polarity,
+    RecordId, RootId, SubjectId, SubjectKind, Text,
 };
 use std::collections::BTreeMap;
 
@@ -28,14 +29,30 @@ use std::collections::BTreeMap;
 const MAJORITY_YEARS: i32 = 18;
 
 /// Tag of a record's key.
-pub fn key_tag(registry: &Registry, subject: &SubjectId, core: &RecordCore, details: Option<&Details>) -> Tag {
+pub fn key_tag(
+    registry: &Registry,
+    subject: &SubjectId,
+    core: &RecordCore,
+    details: Option<&Details>,
+) -> Tag {
     let fields = details.map(Details::to_fields).unwrap_or_default();
-    let shown = |name: &str| fields.get(name).map(ToString::to_string).unwrap_or_default();
+    let shown = |name: &str| {
+        fields
+            .get(name)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
     let category: Option<Category> = core.subcategory.get(..2).and_then(|c| c.parse().ok());
     let role = core.role.key().to_owned();
-    let mut pieces = vec![core.subcategory.get(..2).unwrap_or("").to_owned(), probity_types::hex(&subject.0), role];
+    let mut pieces = vec![
+        core.subcategory.get(..2).unwrap_or("").to_owned(),
+        probity_types::hex(&subject.0),
+        role,
+    ];
     match category {
-        Some(Category::PJ) => pieces.extend([shown("court"), shown("case_no"), shown("document_kind")]),
+        Some(Category::PJ) => {
+            pieces.extend([shown("court"), shown("case_no"), shown("document_kind")])
+        }
         Some(Category::QF) => pieces.extend([
             core.source_unit.as_str().to_owned(),
             shown("account_no"),
@@ -52,8 +69,14 @@ pub fn key_tag(registry: &Registry, subject: &SubjectId, core: &RecordCore, deta
 /// Tag of a record's content: everything but its id and where it stood.
 pub fn content_tag(registry: &Registry, core: &RecordCore, details: Option<&Details>) -> Tag {
     let mut all = shape::to_fields(core, details);
-    all.insert("role".to_owned(), FieldValue::Code(Text::try_from(core.role.key()).unwrap_or_default()));
-    all.insert("subcategory".to_owned(), FieldValue::Text(Text::try_from(core.subcategory.as_str()).unwrap_or_default()));
+    all.insert(
+        "role".to_owned(),
+        FieldValue::Code(Text::try_from(core.role.key()).unwrap_or_default()),
+    );
+    all.insert(
+        "subcategory".to_owned(),
+        FieldValue::Text(Text::try_from(core.subcategory.as_str()).unwrap_or_default()),
+    );
     let mut bytes = Vec::new();
     for (name, value) in &all {
         bytes.push(name.as_bytes().to_vec());
@@ -99,7 +122,14 @@ pub(crate) fn decide_report(
         Ok(found) => found,
         Err(namesakes) => {
             let reason = (ParkReason::NameOnly, namesakes, RecordId::NONE);
-            return pending::park(registry, Waiting::record(report), reason, intake, today, ids);
+            return pending::park(
+                registry,
+                Waiting::record(report),
+                reason,
+                intake,
+                today,
+                ids,
+            );
         }
     };
     let key = key_tag(registry, &subject, &core, Some(&details));
@@ -110,7 +140,14 @@ pub(crate) fn decide_report(
             return Ok(Decision::AlreadyThere(state.recorded_at));
         }
         let reason = (ParkReason::ConflictingContent, 0, *existing);
-        return pending::park(registry, Waiting::record(report), reason, intake, today, ids);
+        return pending::park(
+            registry,
+            Waiting::record(report),
+            reason,
+            intake,
+            today,
+            ids,
+        );
     }
     core.record = RecordId(ids.draw());
     events.push(recorded_event(subject, core, details, ids)?);
@@ -126,30 +163,61 @@ fn recorded_event(
 ) -> Result<NewEvent, Refusal> {
     let category = details.category();
     if core.subject_kind.is_person() {
-        let event = NewEvent::open(StreamKind::Subject, subject.0, record_event(category, core, None));
+        let event = NewEvent::open(
+            StreamKind::Subject,
+            subject.0,
+            record_event(category, core, None),
+        );
         return Ok(event.with_part(RootId(subject.0), details.into()));
     }
     let (details, parties) = shape::lift_persons(details)?;
-    let mut event = NewEvent::open(StreamKind::Subject, subject.0, record_event(category, core, Some(details)));
+    let mut event = NewEvent::open(
+        StreamKind::Subject,
+        subject.0,
+        record_event(category, core, Some(details)),
+    );
     for (field, name) in parties {
-        let party = SealedParty { field: text("field", &field)?, name };
+        let party = SealedParty {
+            field: text("field", &field)?,
+            name,
+        };
         event = event.with_part(RootId(ids.draw()), Private::Party(party));
     }
     Ok(event)
 }
 
 /// Checks that a record is as the caller saw it and takes a change.
-fn check_current<'a>(registry: &'a Registry, current: &CurrentRecord) -> Result<&'a RecordState, Refusal> {
+fn check_current<'a>(
+    registry: &'a Registry,
+    current: &CurrentRecord,
+) -> Result<&'a RecordState, Refusal> {
     let record = current.core.record;
     let state = registry.records.get(&record);
-    let state = state.ok_or_else(|| Refusal::NotFound { what: "record", id: record.to_string() })?;
+    let state = state.ok_or_else(|| Refusal::NotFound {
+        what: "record",
+        id: record.to_string(),
+    })?;
     match state.standing {
         Standing::Holds => {}
-        Standing::Voided(at) => return Err(Refusal::AlreadyCompensated { state: "voided", at }),
-        Standing::Annulled(at) => return Err(Refusal::AlreadyCompensated { state: "annulled", at }),
+        Standing::Voided(at) => {
+            return Err(Refusal::AlreadyCompensated {
+                state: "voided",
+                at,
+            });
+        }
+        Standing::Annulled(at) => {
+            return Err(Refusal::AlreadyCompensated {
+                state: "annulled",
+                at,
+            });
+        }
     }
     if state.revision != current.revision {
-        return Err(Refusal::Conflict { record, expected: current.revision, actual: state.revision });
+        return Err(Refusal::Conflict {
+            record,
+            expected: current.revision,
+            actual: state.revision,
+        });
     }
     Ok(state)
 }
@@ -168,7 +236,8 @@ pub(crate) fn decide_compensation(
         let state = check_current(registry, current)?;
         unchanged = state.revision;
         let open = |event: Event| {
-            NewEvent::open(StreamKind::Subject, state.subject.0, event).caused_by(current.recorded_at)
+            NewEvent::open(StreamKind::Subject, state.subject.0, event)
+                .caused_by(current.recorded_at)
         };
         match action {
             Compensation::Void => events.push(open(Event::from(RecordVoided {
@@ -193,7 +262,11 @@ pub(crate) fn decide_compensation(
             }
         }
     }
-    if events.is_empty() { Ok(Decision::AlreadyThere(unchanged)) } else { Ok(Decision::Append(events)) }
+    if events.is_empty() {
+        Ok(Decision::AlreadyThere(unchanged))
+    } else {
+        Ok(Decision::Append(events))
+    }
 }
 
 /// The corrected core and the list of changed fields, or none where nothing changes.
@@ -219,37 +292,66 @@ fn correct(
     if changed.is_empty() {
         return Ok(None);
     }
-    let many = |_| Refusal::Value { field: "changes", why: "at most 32 fields in one correction".to_owned() };
+    let many = |_| Refusal::Value {
+        field: "changes",
+        why: "at most 32 fields in one correction".to_owned(),
+    };
     let changed: List<FieldChange, 32> = changed.try_into().map_err(many)?;
     let mut core = shaped.core;
     core.record = current.core.record;
     // A person among the parties must not come into the open by way of a correction.
-    let names_person = shaped.details.check_place(probity_format::wire::Place::OpenOrganisation).is_err();
+    let names_person = shaped
+        .details
+        .check_place(probity_format::wire::Place::OpenOrganisation)
+        .is_err();
     let (open, sealed) = if core.subject_kind.is_person() || names_person {
-        (None, Some(Private::Changes(SealedChanges { changes: changed })))
+        (
+            None,
+            Some(Private::Changes(SealedChanges { changes: changed })),
+        )
     } else {
         (Some(changed), None)
     };
-    Ok(Some((RecordCorrected { core, ground: ground.clone(), changes: open }, sealed)))
+    Ok(Some((
+        RecordCorrected {
+            core,
+            ground: ground.clone(),
+            changes: open,
+        },
+        sealed,
+    )))
 }
 
 fn changed_fields(before: &FieldMap, after: &FieldMap) -> Result<Vec<FieldChange>, Refusal> {
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();
     names.dedup();
-    let changed = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
+    let changed = names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name));
     changed
         .map(|name| {
             let (old, new) = (before.get(name).cloned(), after.get(name).cloned());
-            Ok(FieldChange { field: text("field", name)?, old, new })
+            Ok(FieldChange {
+                field: text("field", name)?,
+                old,
+                new,
+            })
         })
         .collect()
 }
 
 /// Applies the changes of a correction to details; used by every reader that shows a record as it stands.
-pub fn apply_changes(category: Category, details: &Details, changes: &[FieldChange]) -> Option<Details> {
+pub fn apply_changes(
+    category: Category,
+    details: &Details,
+    changes: &[FieldChange],
+) -> Option<Details> {
     let mut fields = details.to_fields();
-    for change in changes.iter().filter(|change| !shape::is_core_field(&change.field)) {
+    for change in changes
+        .iter()
+        .filter(|change| !shape::is_core_field(&change.field))
+    {
         match &change.new {
             Some(value) => fields.insert(change.field.as_str().to_owned(), value.clone()),
             None => fields.remove(change.field.as_str()),
@@ -267,20 +369,43 @@ pub(crate) fn decide_performance(
     amount: Option<Fen>,
 ) -> Result<Decision, Refusal> {
     let state = registry.records.get(&record);
-    let state = state.ok_or_else(|| Refusal::NotFound { what: "record", id: record.to_string() })?;
+    let state = state.ok_or_else(|| Refusal::NotFound {
+        what: "record",
+        id: record.to_string(),
+    })?;
     match state.standing {
         Standing::Holds => {}
-        Standing::Voided(at) => return Err(Refusal::AlreadyCompensated { state: "voided", at }),
-        Standing::Annulled(at) => return Err(Refusal::AlreadyCompensated { state: "annulled", at }),
+        Standing::Voided(at) => {
+            return Err(Refusal::AlreadyCompensated {
+                state: "voided",
+                at,
+            });
+        }
+        Standing::Annulled(at) => {
+            return Err(Refusal::AlreadyCompensated {
+                state: "annulled",
+                at,
+            });
+        }
     }
-    let mut body = PerformanceRecorded { record, subject_kind: state.kind, performance, on, amount: None };
+    let mut body = PerformanceRecorded {
+        record,
+        subject_kind: state.kind,
+        performance,
+        on,
+        amount: None,
+    };
     let sealed = amount.filter(|_| state.kind.is_person());
     if sealed.is_none() {
         body.amount = amount;
     }
-    let event = NewEvent::open(StreamKind::Subject, state.subject.0, body).caused_by(state.recorded_at);
+    let event =
+        NewEvent::open(StreamKind::Subject, state.subject.0, body).caused_by(state.recorded_at);
     Ok(Decision::Append(vec![match sealed {
-        Some(amount) => event.with_part(RootId(state.subject.0), Private::Amount(SealedAmount { amount })),
+        Some(amount) => event.with_part(
+            RootId(state.subject.0),
+            Private::Amount(SealedAmount { amount }),
+        ),
         None => event,
     }]))
 }
@@ -291,10 +416,14 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
         remember(registry, entry, core);
         return;
     }
-    let Some(record) = entry.event.record() else { return };
+    let Some(record) = entry.event.record() else {
+        return;
+    };
     // A correction can move the record key and the content: both are recomputed from what the event says.
     let corrected = match &entry.event {
-        Event::RecordCorrected(event) => entry.changes().map(|changes| (event.core.clone(), changes.to_vec())),
+        Event::RecordCorrected(event) => entry
+            .changes()
+            .map(|changes| (event.core.clone(), changes.to_vec())),
         _ => None,
     };
     let standing = match &entry.event {
@@ -302,7 +431,9 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
         Event::RecordAnnulled(_) => Some(Standing::Annulled(at)),
         _ => None,
     };
-    let Some(state) = registry.records.get_mut(&record) else { return };
+    let Some(state) = registry.records.get_mut(&record) else {
+        return;
+    };
     state.revision = at;
     if let Some(standing) = standing {
         state.standing = standing;
@@ -319,9 +450,17 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
 
 /// After a correction the content is known by the correction itself: a later report with the old content is then "other
 /// content" and waits for a person, as it must.
-fn corrected_tag(registry: &Registry, subject: &SubjectId, core: &RecordCore, changes: &[FieldChange], key: Tag) -> Tag {
+fn corrected_tag(
+    registry: &Registry,
+    subject: &SubjectId,
+    core: &RecordCore,
+    changes: &[FieldChange],
+    key: Tag,
+) -> Tag {
     let shown = format!("{core:?}{changes:?}");
-    registry.tagger.tag("corrected content", &[&subject.0, &key, shown.as_bytes()])
+    registry
+        .tagger
+        .tag("corrected content", &[&subject.0, &key, shown.as_bytes()])
 }
 
 fn remember(registry: &mut Registry, entry: &Entry, core: &RecordCore) {
@@ -332,7 +471,15 @@ fn remember(registry: &mut Registry, entry: &Entry, core: &RecordCore) {
     let content = content_tag(registry, core, details.as_ref());
     let kind: SubjectKind = core.subject_kind;
     let standing = Standing::Holds;
-    let state = RecordState { subject, kind, recorded_at: at, revision: at, standing, key, content };
+    let state = RecordState {
+        subject,
+        kind,
+        recorded_at: at,
+        revision: at,
+        standing,
+        key,
+        content,
+    };
     registry.records.insert(core.record, state);
     if details.is_some() {
         registry.record_keys.insert(key, core.record);

@@ -1,6 +1,9 @@
 //! Why the rules say no. One variant, one code, one sentence in each language with what would be right.
 
-use probity_types::{AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, Position, RecordId, SubjectId};
+use probity_types::{
+    AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, Position, RecordId,
+    SubjectId,
+};
 
 /// One fault of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +26,9 @@ pub enum Refusal {
     #[error("{} fault(s) in the report, first: {}", .0.len(), .0.first().map_or("", |f| f.en.as_str()))]
     Faults(Vec<Fault>),
     /// No such subcategory in the catalogue in force.
-    #[error("the catalogue in force on {on} has no subcategory {code:?}; see /v1/catalogue for those it has")]
+    #[error(
+        "the catalogue in force on {on} has no subcategory {code:?}; see /v1/catalogue for those it has"
+    )]
     UnknownSubcategory {
         /// As given.
         code: String,
@@ -180,16 +185,24 @@ impl Refusal {
                 let first = faults.first().map_or("", |f| f.zh.as_str());
                 format!("报送内容有 {} 处错误，第一处：{first}", faults.len())
             }
-            Self::UnknownSubcategory { code, on } => format!("{on} 施行的目录中没有子类“{code}”，请核对目录后重新填写"),
+            Self::UnknownSubcategory { code, on } => {
+                format!("{on} 施行的目录中没有子类“{code}”，请核对目录后重新填写")
+            }
             Self::NoPolicy { on, .. } => format!("没有覆盖 {on} 的已发布政策，请先发布"),
             Self::IdentifiersDiffer(_) => "所填代码分属不同主体，需人工核定后再报送".to_owned(),
             Self::KindDiffers { .. } => "该代码登记的主体类别与所填不同，请核对主体类别".to_owned(),
-            Self::IdentifierKindUnfit { .. } => "该类主体不能使用此种代码，请核对代码类型".to_owned(),
+            Self::IdentifierKindUnfit { .. } => {
+                "该类主体不能使用此种代码，请核对代码类型".to_owned()
+            }
             Self::Minor => "行为发生时未满十八周岁，不记录失信信息".to_owned(),
             Self::SummaryAboutPerson => "对自然人的简易程序处罚不予归集".to_owned(),
             Self::NotFound { id, .. } => format!("没有找到 {id}，请核对编号"),
-            Self::Conflict { actual, .. } => format!("该记录已在位置 {actual} 发生变化，请刷新后重试"),
-            Self::AlreadyCompensated { at, .. } => format!("该记录已在位置 {at} 作废或撤销，不能再变更"),
+            Self::Conflict { actual, .. } => {
+                format!("该记录已在位置 {actual} 发生变化，请刷新后重试")
+            }
+            Self::AlreadyCompensated { at, .. } => {
+                format!("该记录已在位置 {at} 作废或撤销，不能再变更")
+            }
             Self::Erased => "该记录内容已删除，不能更正".to_owned(),
             Self::Listing { zh, .. } => zh.clone(),
             Self::ListingEnded { on, .. } => format!("该名单事项已于 {on} 移出"),
@@ -204,6 +217,14 @@ impl Refusal {
 }
 
 /// Text for a field, or the refusal that names the field.
-pub(crate) fn text<const MAX: u32>(field: &'static str, value: &str) -> Result<probity_types::Text<MAX>, Refusal> {
-    value.try_into().map_err(|e: probity_types::TextError| Refusal::Value { field, why: e.to_string() })
+pub(crate) fn text<const MAX: u32>(
+    field: &'static str,
+    value: &str,
+) -> Result<probity_types::Text<MAX>, Refusal> {
+    value
+        .try_into()
+        .map_err(|e: probity_types::TextError| Refusal::Value {
+            field,
+            why: e.to_string(),
+        })
 }

@@ -9,7 +9,8 @@ use crate::{policy, record, subject};
 use probity_format::events::{Event, HeldIdentifier};
 use probity_rules::PolicySet;
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, FileTag, ListingId, PendingId, Position, RecordId, SubjectId, SubjectKind,
+    AccessKeyId, BatchId, CivilDate, FileTag, ListingId, PendingId, Position, RecordId, SubjectId,
+    SubjectKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -195,7 +196,9 @@ impl Registry {
 
     /// The newest text of an import profile, with its version.
     pub fn profile(&self, id: &str) -> Option<(&str, &str)> {
-        self.profiles.get(id).map(|(version, _, text)| (version.as_str(), text.as_str()))
+        self.profiles
+            .get(id)
+            .map(|(version, _, text)| (version.as_str(), text.as_str()))
     }
 
     /// Ids of every import profile.
@@ -227,13 +230,23 @@ impl Registry {
             | Event::RecordVoided(_)
             | Event::RecordAnnulled(_) => record::evolve(self, entry),
             Event::RecordParked(_) => crate::pending::evolve(self, entry),
-            Event::ListingDecided(_) | Event::ListingEnded(_) => crate::listing::evolve(self, entry),
-            Event::BatchSubmitted(_) | Event::BatchCompleted(_) => crate::batch::evolve(self, entry),
-            Event::CatalogueAdopted(_) | Event::PolicyPackAdopted(_) | Event::ImportProfileAdopted(_) => {
+            Event::ListingDecided(_) | Event::ListingEnded(_) => {
+                crate::listing::evolve(self, entry)
+            }
+            Event::BatchSubmitted(_) | Event::BatchCompleted(_) => {
+                crate::batch::evolve(self, entry)
+            }
+            Event::CatalogueAdopted(_)
+            | Event::PolicyPackAdopted(_)
+            | Event::ImportProfileAdopted(_) => {
                 policy::evolve(self, entry);
             }
-            Event::AccessKeyIssued(_) | Event::AccessKeyRevoked(_) => crate::system::evolve(self, entry),
-            Event::ErasureRecorded(event) => self.forget(&SubjectId(event.root.0), event.index.is_none()),
+            Event::AccessKeyIssued(_) | Event::AccessKeyRevoked(_) => {
+                crate::system::evolve(self, entry)
+            }
+            Event::ErasureRecorded(event) => {
+                self.forget(&SubjectId(event.root.0), event.index.is_none())
+            }
         }
     }
 

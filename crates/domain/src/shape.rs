@@ -9,7 +9,8 @@ use probity_format::events::{Details, Origin, RecordCore};
 use probity_format::fields::{FieldCodec, FieldMap};
 use probity_format::wire::Place;
 use probity_types::{
-    Category, CivilDate, ClosingKind, CodeList, FieldValue, RecordId, RemedyState, Role, SubjectKind, Text,
+    Category, CivilDate, ClosingKind, CodeList, FieldValue, RecordId, RemedyState, Role,
+    SubjectKind, Text,
 };
 use std::collections::BTreeSet;
 
@@ -55,13 +56,23 @@ pub(crate) struct Shaped {
 }
 
 fn category_of(subcategory: &str, on: CivilDate) -> Result<Category, Refusal> {
-    let unknown = || Refusal::UnknownSubcategory { code: subcategory.chars().take(16).collect(), on };
-    subcategory.get(..2).and_then(|c| c.parse().ok()).ok_or_else(unknown)
+    let unknown = || Refusal::UnknownSubcategory {
+        code: subcategory.chars().take(16).collect(),
+        on,
+    };
+    subcategory
+        .get(..2)
+        .and_then(|c| c.parse().ok())
+        .ok_or_else(unknown)
 }
 
 /// The field that holds the day of decision: 认定日期 for arrears, 决定日期 for the others.
 fn decision_field(category: Category) -> &'static str {
-    if category == Category::QF { "recognised_on" } else { "decision_date" }
+    if category == Category::QF {
+        "recognised_on"
+    } else {
+        "decision_date"
+    }
 }
 
 fn date(fields: &FieldMap, name: &str) -> Option<CivilDate> {
@@ -72,11 +83,18 @@ fn date(fields: &FieldMap, name: &str) -> Option<CivilDate> {
 }
 
 fn plain(fields: &FieldMap, name: &str) -> String {
-    fields.get(name).map(ToString::to_string).unwrap_or_default()
+    fields
+        .get(name)
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 /// From and to of a record's effect, by category; an open or long-term end is none.
-fn effect(category: Category, fields: &FieldMap, decided_on: CivilDate) -> (CivilDate, Option<CivilDate>) {
+fn effect(
+    category: Category,
+    fields: &FieldMap,
+    decided_on: CivilDate,
+) -> (CivilDate, Option<CivilDate>) {
     let first = |names: &[&str]| names.iter().find_map(|name| date(fields, name));
     let (from, to) = match category {
         Category::XK => (first(&["valid_from"]), first(&["valid_to"])),
@@ -86,7 +104,10 @@ fn effect(category: Category, fields: &FieldMap, decided_on: CivilDate) -> (Civi
         Category::PJ => (first(&["effective_on"]), first(&["listing_until"])),
         Category::RY => (None, first(&["revoked_on", "valid_to"])),
     };
-    (from.unwrap_or(decided_on), to.filter(|day| day.ymd() != LONG_TERM))
+    (
+        from.unwrap_or(decided_on),
+        to.filter(|day| day.ymd() != LONG_TERM),
+    )
 }
 
 /// Until when a duty was to be performed.
@@ -114,11 +135,21 @@ fn performed(category: Category, fields: &FieldMap) -> Option<CivilDate> {
 /// Every field of a record by name, core fields included.
 pub fn to_fields(core: &RecordCore, details: Option<&Details>) -> FieldMap {
     let mut fields = details.map(Details::to_fields).unwrap_or_default();
-    let category = core.subcategory.get(..2).and_then(|c| c.parse().ok()).unwrap_or(Category::XK);
-    fields.insert(decision_field(category).to_owned(), FieldValue::Date(core.decided_on));
+    let category = core
+        .subcategory
+        .get(..2)
+        .and_then(|c| c.parse().ok())
+        .unwrap_or(Category::XK);
+    fields.insert(
+        decision_field(category).to_owned(),
+        FieldValue::Date(core.decided_on),
+    );
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
-            fields.insert(name.to_owned(), FieldValue::Text(Text::try_from(value).unwrap_or_default()));
+            fields.insert(
+                name.to_owned(),
+                FieldValue::Text(Text::try_from(value).unwrap_or_default()),
+            );
         }
     };
     put("authority", &core.authority);
@@ -126,7 +157,10 @@ pub fn to_fields(core: &RecordCore, details: Option<&Details>) -> FieldMap {
     put("source_unit", &core.source_unit);
     put("source_unit_code", &core.source_unit_code);
     if !core.region.is_empty() {
-        fields.insert("region_code".to_owned(), FieldValue::Code(Text::try_from(core.region.as_str()).unwrap_or_default()));
+        fields.insert(
+            "region_code".to_owned(),
+            FieldValue::Code(Text::try_from(core.region.as_str()).unwrap_or_default()),
+        );
     }
     if let Some(state) = core.remedy_state {
         fields.insert("remedy_state".to_owned(), state.to_field());
@@ -160,7 +194,9 @@ pub(crate) fn shape(
     ] {
         if !value.is_empty() {
             let value = text::<4000>("authority", value)?;
-            fields.entry(name.to_owned()).or_insert(FieldValue::Text(value));
+            fields
+                .entry(name.to_owned())
+                .or_insert(FieldValue::Text(value));
         }
     }
     if let Some(region) = &report.subject.region {
@@ -171,7 +207,12 @@ pub(crate) fn shape(
         return Err(crate::subject::required("subject_name", "行政相对人名称"));
     }
     let kind = report.subject.kind;
-    let frame = Frame { subject_kind: kind, role: report.role, subcategory: &report.subcategory, origin };
+    let frame = Frame {
+        subject_kind: kind,
+        role: report.role,
+        subcategory: &report.subcategory,
+        origin,
+    };
     build(registry, frame, fields, absent, today)
 }
 
@@ -184,7 +225,10 @@ pub(crate) fn reshape(
 ) -> Result<Shaped, Refusal> {
     let subcategory = old.subcategory.as_str().to_owned();
     let absent = policy::field_names(registry, &subcategory, old.decided_on)?;
-    let absent = absent.into_iter().filter(|name| !fields.contains_key(name)).collect();
+    let absent = absent
+        .into_iter()
+        .filter(|name| !fields.contains_key(name))
+        .collect();
     let frame = Frame {
         subject_kind: old.subject_kind,
         role: old.role,
@@ -203,14 +247,29 @@ fn build(
 ) -> Result<Shaped, Refusal> {
     let category = category_of(frame.subcategory, today)?;
     let decision = decision_field(category);
-    let decided_on = date(&fields, decision).ok_or_else(|| crate::subject::required(decision, "决定日期（认定日期）"))?;
+    let decided_on = date(&fields, decision)
+        .ok_or_else(|| crate::subject::required(decision, "决定日期（认定日期）"))?;
     let mut checked_elsewhere: BTreeSet<String> = absent.clone();
     checked_elsewhere.extend(SUBJECT_FIELDS.iter().map(|name| (*name).to_owned()));
-    let faults = policy::check(registry, frame.subcategory, frame.subject_kind, &fields, &checked_elsewhere, today)?;
+    let faults = policy::check(
+        registry,
+        frame.subcategory,
+        frame.subject_kind,
+        &fields,
+        &checked_elsewhere,
+        today,
+    )?;
     if !faults.is_empty() {
         return Err(Refusal::Faults(faults));
     }
-    let assessed = policy::assess(registry, frame.subcategory, frame.subject_kind, &fields, decided_on, today)?;
+    let assessed = policy::assess(
+        registry,
+        frame.subcategory,
+        frame.subject_kind,
+        &fields,
+        decided_on,
+        today,
+    )?;
     let (effective_from, effective_to) = effect(category, &fields, decided_on);
     let core = RecordCore {
         record: RecordId::NONE,
@@ -243,27 +302,47 @@ fn build(
             probity_format::fields::FieldError::TooMany { .. } => "extra".to_owned(),
         };
         let rule = "field.value".to_owned();
-        Refusal::Faults(vec![Fault { zh: format!("“{field}”的值不符合要求：{error}"), en: error.to_string(), field, rule }])
+        Refusal::Faults(vec![Fault {
+            zh: format!("“{field}”的值不符合要求：{error}"),
+            en: error.to_string(),
+            field,
+            rule,
+        }])
     })?;
     Ok(Shaped { core, details })
 }
 
 fn remedy(fields: &FieldMap) -> Result<Option<RemedyState>, Refusal> {
-    let Some(value) = fields.get("remedy_state") else { return Ok(None) };
-    RemedyState::from_field(value).map(Some).map_err(|why| Refusal::Value { field: "remedy_state", why })
+    let Some(value) = fields.get("remedy_state") else {
+        return Ok(None);
+    };
+    RemedyState::from_field(value)
+        .map(Some)
+        .map_err(|why| Refusal::Value {
+            field: "remedy_state",
+            why,
+        })
 }
 
 /// Takes the names of persons among the parties out of an organisation's details; the fields stay, marked as a person's.
-pub(crate) fn lift_persons(details: Details) -> Result<(Details, Vec<(String, Text<200>)>), Refusal> {
+pub(crate) fn lift_persons(
+    details: Details,
+) -> Result<(Details, Vec<(String, Text<200>)>), Refusal> {
     if details.check_place(Place::OpenOrganisation).is_ok() {
         return Ok((details, Vec::new()));
     }
     let mut lifted = Vec::new();
     let Details::Adjudication(mut adjudication) = details else {
         // Only adjudications have parties; anything else that is exposed is a fault of the schema and must not be written.
-        return Err(Refusal::Value { field: "details", why: "holds personal data of another person".to_owned() });
+        return Err(Refusal::Value {
+            field: "details",
+            why: "holds personal data of another person".to_owned(),
+        });
     };
-    let parties = [("applicant", &mut adjudication.applicant), ("respondent", &mut adjudication.respondent)];
+    let parties = [
+        ("applicant", &mut adjudication.applicant),
+        ("respondent", &mut adjudication.respondent),
+    ];
     for (field, party) in parties {
         if let Some(party) = party.as_mut().filter(|p| p.0.person) {
             lifted.push((field.to_owned(), std::mem::take(&mut party.0.name)));

@@ -58,7 +58,10 @@ impl Tagger {
     /// Tag of one identifier: declared kind and normalised value.
     pub fn identifier(&self, kind: IdentifierKind, value: &str) -> Tag {
         use probity_types::CodeList;
-        self.tag("identifier", &[&kind.number().to_le_bytes(), value.as_bytes()])
+        self.tag(
+            "identifier",
+            &[&kind.number().to_le_bytes(), value.as_bytes()],
+        )
     }
 
     /// Tag of a folded name within a kind of subject.

@@ -7,8 +7,8 @@ use crate::registry::{Registry, SubjectState};
 use crate::report::{IdentifierClaim, SubjectClaim};
 use crate::source::IdSource;
 use probity_format::events::{
-    CertificateRecorded, Event, HeldIdentifier, Identity, IdentifierAdded, Private, SealedCertificate, StreamKind,
-    SubjectRegistered,
+    CertificateRecorded, Event, HeldIdentifier, IdentifierAdded, Identity, Private,
+    SealedCertificate, StreamKind, SubjectRegistered,
 };
 use probity_types::identifiers::{self, FindingSeverity, ResidentId};
 use probity_types::{CivilDate, IdentifierKind, Position, RootId, SubjectId, SubjectKind};
@@ -25,15 +25,24 @@ pub(crate) enum Resolved {
 }
 
 /// Checks and normalises the declared identifiers.
-pub(crate) fn check_identifiers(claim: &SubjectClaim, today: CivilDate) -> Result<Vec<HeldIdentifier>, Refusal> {
+pub(crate) fn check_identifiers(
+    claim: &SubjectClaim,
+    today: CivilDate,
+) -> Result<Vec<HeldIdentifier>, Refusal> {
     let mut faults = Vec::new();
     let mut held = Vec::new();
     for declared in &claim.identifiers {
         if !fits(claim.kind, declared.kind) {
-            return Err(Refusal::IdentifierKindUnfit { kind: declared.kind });
+            return Err(Refusal::IdentifierKindUnfit {
+                kind: declared.kind,
+            });
         }
         let found = identifiers::examine(declared.kind, &declared.value, today);
-        for finding in found.findings.iter().filter(|f| f.severity() == FindingSeverity::Refuse) {
+        for finding in found
+            .findings
+            .iter()
+            .filter(|f| f.severity() == FindingSeverity::Refuse)
+        {
             faults.push(Fault {
                 field: "subject_code".to_owned(),
                 rule: format!("identifier.{}", finding.key()),
@@ -41,9 +50,17 @@ pub(crate) fn check_identifiers(claim: &SubjectClaim, today: CivilDate) -> Resul
                 en: finding.en(),
             });
         }
-        held.push(HeldIdentifier { kind: declared.kind, value: text("subject_code", &found.normalised)?, verified: false });
+        held.push(HeldIdentifier {
+            kind: declared.kind,
+            value: text("subject_code", &found.normalised)?,
+            verified: false,
+        });
     }
-    if faults.is_empty() { Ok(held) } else { Err(Refusal::Faults(faults)) }
+    if faults.is_empty() {
+        Ok(held)
+    } else {
+        Err(Refusal::Faults(faults))
+    }
 }
 
 /// Which kinds of identifier a kind of subject can have (domain reference §3, §4).
@@ -64,7 +81,9 @@ pub(crate) fn birth_date(declared: &IdentifierClaim, today: CivilDate) -> Option
     match declared.kind {
         IdentifierKind::CitizenId | IdentifierKind::HmtResidence => {
             let current = ResidentId::parse(&declared.value, today).ok();
-            current.or_else(|| ResidentId::from_legacy15(&declared.value)).map(|id| id.birth_date())
+            current
+                .or_else(|| ResidentId::from_legacy15(&declared.value))
+                .map(|id| id.birth_date())
         }
         _ => None,
     }
@@ -72,19 +91,31 @@ pub(crate) fn birth_date(declared: &IdentifierClaim, today: CivilDate) -> Option
 
 /// Tag of a subject's name, for counting namesakes.
 pub(crate) fn name_tag(registry: &Registry, kind: SubjectKind, name: &str) -> [u8; 16] {
-    registry.tagger.name(kind.is_person(), &probity_names::fold(name))
+    registry
+        .tagger
+        .name(kind.is_person(), &probity_names::fold(name))
 }
 
-pub(crate) fn resolve(registry: &Registry, claim: &SubjectClaim, today: CivilDate) -> Result<Resolved, Refusal> {
+pub(crate) fn resolve(
+    registry: &Registry,
+    claim: &SubjectClaim,
+    today: CivilDate,
+) -> Result<Resolved, Refusal> {
     let held = check_identifiers(claim, today)?;
     if held.is_empty() {
         let tag = name_tag(registry, claim.kind, &claim.name);
-        return Ok(Resolved::NameOnly(registry.namesakes.get(&tag).copied().unwrap_or(0)));
+        return Ok(Resolved::NameOnly(
+            registry.namesakes.get(&tag).copied().unwrap_or(0),
+        ));
     }
     let mut owners: Vec<SubjectId> = Vec::new();
     let mut fresh = Vec::new();
     for identifier in held {
-        match registry.identifiers.get(&registry.tagger.identifier(identifier.kind, &identifier.value)) {
+        match registry.identifiers.get(
+            &registry
+                .tagger
+                .identifier(identifier.kind, &identifier.value),
+        ) {
             Some(owner) if owners.contains(owner) => {}
             Some(owner) => owners.push(*owner),
             None => fresh.push(identifier),
@@ -93,10 +124,15 @@ pub(crate) fn resolve(registry: &Registry, claim: &SubjectClaim, today: CivilDat
     match owners.as_slice() {
         [] => Ok(Resolved::New(fresh)),
         [owner] => {
-            let same_kind = registry.subjects.get(owner).is_some_and(|s| s.kind == claim.kind);
+            let same_kind = registry
+                .subjects
+                .get(owner)
+                .is_some_and(|s| s.kind == claim.kind);
             if !same_kind {
                 use probity_types::CodeList;
-                return Err(Refusal::KindDiffers { declared: claim.kind.key() });
+                return Err(Refusal::KindDiffers {
+                    declared: claim.kind.key(),
+                });
             }
             Ok(Resolved::Known(*owner, fresh))
         }
@@ -123,7 +159,8 @@ pub(crate) fn register(
         identity: None,
     };
     let event = if claim.kind.is_person() {
-        NewEvent::open(StreamKind::Subject, id.0, body).with_part(RootId(id.0), Private::Identity(identity))
+        NewEvent::open(StreamKind::Subject, id.0, body)
+            .with_part(RootId(id.0), Private::Identity(identity))
     } else {
         body.identity = Some(identity);
         NewEvent::open(StreamKind::Subject, id.0, body)
@@ -132,17 +169,35 @@ pub(crate) fn register(
 }
 
 fn too_many() -> Refusal {
-    Refusal::Value { field: "identifiers", why: "at most 16 identifiers".to_owned() }
+    Refusal::Value {
+        field: "identifiers",
+        why: "at most 16 identifiers".to_owned(),
+    }
 }
 
 /// Events that add identifiers to a known subject.
-pub(crate) fn add_identifiers(id: SubjectId, kind: SubjectKind, fresh: Vec<HeldIdentifier>) -> Vec<NewEvent> {
+pub(crate) fn add_identifiers(
+    id: SubjectId,
+    kind: SubjectKind,
+    fresh: Vec<HeldIdentifier>,
+) -> Vec<NewEvent> {
     let event = |held: HeldIdentifier| {
-        let body = IdentifierAdded { subject_kind: kind, identifier: None };
+        let body = IdentifierAdded {
+            subject_kind: kind,
+            identifier: None,
+        };
         if kind.is_person() {
-            NewEvent::open(StreamKind::Subject, id.0, body).with_part(RootId(id.0), Private::Identifier(held))
+            NewEvent::open(StreamKind::Subject, id.0, body)
+                .with_part(RootId(id.0), Private::Identifier(held))
         } else {
-            NewEvent::open(StreamKind::Subject, id.0, IdentifierAdded { identifier: Some(held), ..body })
+            NewEvent::open(
+                StreamKind::Subject,
+                id.0,
+                IdentifierAdded {
+                    identifier: Some(held),
+                    ..body
+                },
+            )
         }
     };
     fresh.into_iter().map(event).collect()
@@ -158,7 +213,9 @@ pub(crate) fn find_or_register(
     Ok(match resolve(registry, claim, today)? {
         Resolved::NameOnly(namesakes) => Err(namesakes),
         // A further number on an organisation's report completes its file; a person's numbers are linked by a decision only.
-        Resolved::Known(id, fresh) if !claim.kind.is_person() => Ok((id, add_identifiers(id, claim.kind, fresh))),
+        Resolved::Known(id, fresh) if !claim.kind.is_person() => {
+            Ok((id, add_identifiers(id, claim.kind, fresh)))
+        }
         Resolved::Known(id, _) => Ok((id, Vec::new())),
         Resolved::New(identifiers) => {
             let (id, event) = register(claim, identifiers, ids)?;
@@ -180,7 +237,10 @@ pub(crate) fn decide_register(
     match find_or_register(registry, claim, today, ids)? {
         Err(_) => Err(required("subject_code", "统一社会信用代码或证件号码")),
         Ok((id, events)) if events.is_empty() => {
-            let at = registry.subjects.get(&id).map_or(Position::NONE, |s| s.revision);
+            let at = registry
+                .subjects
+                .get(&id)
+                .map_or(Position::NONE, |s| s.revision);
             Ok(Decision::AlreadyThere(at))
         }
         Ok((_, events)) => Ok(Decision::Append(events)),
@@ -204,24 +264,39 @@ pub(crate) fn decide_certificate(
     number: &str,
 ) -> Result<Decision, Refusal> {
     let state = registry.subjects.get(&subject);
-    let state = state.ok_or_else(|| Refusal::NotFound { what: "subject", id: subject.to_string() })?;
+    let state = state.ok_or_else(|| Refusal::NotFound {
+        what: "subject",
+        id: subject.to_string(),
+    })?;
     if !state.kind.is_person() {
-        return Err(Refusal::IdentifierKindUnfit { kind: IdentifierKind::PracticeCertificate });
+        return Err(Refusal::IdentifierKindUnfit {
+            kind: IdentifierKind::PracticeCertificate,
+        });
     }
     let number = identifiers::normalise(number);
     if number.is_empty() {
         return Err(required("number", "证书编号"));
     }
-    if let Some(at) = registry.certificates.get(&certificate_tag(registry, &subject, &number)) {
+    if let Some(at) = registry
+        .certificates
+        .get(&certificate_tag(registry, &subject, &number))
+    {
         return Ok(Decision::AlreadyThere(*at));
     }
-    let sealed = SealedCertificate { number: text("number", &number)? };
+    let sealed = SealedCertificate {
+        number: text("number", &number)?,
+    };
     let event = NewEvent::open(StreamKind::Subject, subject.0, body);
-    Ok(Decision::Append(vec![event.with_part(RootId(subject.0), Private::Certificate(sealed))]))
+    Ok(Decision::Append(vec![event.with_part(
+        RootId(subject.0),
+        Private::Certificate(sealed),
+    )]))
 }
 
 fn certificate_tag(registry: &Registry, subject: &SubjectId, number: &str) -> [u8; 16] {
-    registry.tagger.tag("certificate", &[&subject.0, number.as_bytes()])
+    registry
+        .tagger
+        .tag("certificate", &[&subject.0, number.as_bytes()])
 }
 
 pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
@@ -229,8 +304,17 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
     let at = entry.header.position;
     match &entry.event {
         Event::SubjectRegistered(event) => {
-            let name = entry.identity().map(|identity| name_tag(registry, event.subject_kind, &identity.name));
-            registry.subjects.insert(id, SubjectState { kind: event.subject_kind, revision: at, name });
+            let name = entry
+                .identity()
+                .map(|identity| name_tag(registry, event.subject_kind, &identity.name));
+            registry.subjects.insert(
+                id,
+                SubjectState {
+                    kind: event.subject_kind,
+                    revision: at,
+                    name,
+                },
+            );
             if let Some(tag) = name {
                 *registry.namesakes.entry(tag).or_insert(0) += 1;
             }
@@ -245,7 +329,9 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
             touch(registry, &id, at);
         }
         Event::SubjectRenamed(event) => {
-            let name = entry.new_name().map(|name| name_tag(registry, event.subject_kind, name));
+            let name = entry
+                .new_name()
+                .map(|name| name_tag(registry, event.subject_kind, name));
             if let Some(tag) = name {
                 *registry.namesakes.entry(tag).or_insert(0) += 1;
             }

@@ -7,8 +7,8 @@ use crate::refusal::{Refusal, text};
 use crate::registry::{KeyState, Registry};
 use probity_format::Hash;
 use probity_format::events::{
-    AccessKeyIssued, AccessKeyRevoked, ClockAccepted, DayStarted, DisclosureMade, ErasureRecorded, Event, LogStarted,
-    StreamKind,
+    AccessKeyIssued, AccessKeyRevoked, ClockAccepted, DayStarted, DisclosureMade, ErasureRecorded,
+    Event, LogStarted, StreamKind,
 };
 use probity_format::wire::Set;
 use probity_types::{AccessKeyId, CivilDate, LogId, Position, RootId, Text, Timestamp};
@@ -17,12 +17,23 @@ use std::collections::BTreeSet;
 /// Stream id of the one `system` stream.
 pub const SYSTEM_STREAM: [u8; 16] = [0; 16];
 
-pub(crate) fn start_log(registry: &Registry, log: LogId, origin: &str) -> Result<Decision, Refusal> {
+pub(crate) fn start_log(
+    registry: &Registry,
+    log: LogId,
+    origin: &str,
+) -> Result<Decision, Refusal> {
     if registry.started {
         return Err(Refusal::LogState("begun already"));
     }
-    let body = LogStarted { log, origin: text("origin", origin)? };
-    Ok(Decision::Append(vec![NewEvent::open(StreamKind::System, SYSTEM_STREAM, body)]))
+    let body = LogStarted {
+        log,
+        origin: text("origin", origin)?,
+    };
+    Ok(Decision::Append(vec![NewEvent::open(
+        StreamKind::System,
+        SYSTEM_STREAM,
+        body,
+    )]))
 }
 
 /// Starts every missed day, one event each, up to `day`; after a long pause only the last 366 are told one by one.
@@ -38,8 +49,15 @@ pub(crate) fn start_day(registry: &Registry, day: CivilDate) -> Decision {
 }
 
 pub(crate) fn accept_clock(offered: Timestamp, officer: &str) -> Result<Decision, Refusal> {
-    let body = ClockAccepted { offered, officer: text("officer", officer)? };
-    Ok(Decision::Append(vec![NewEvent::open(StreamKind::System, SYSTEM_STREAM, body)]))
+    let body = ClockAccepted {
+        offered,
+        officer: text("officer", officer)?,
+    };
+    Ok(Decision::Append(vec![NewEvent::open(
+        StreamKind::System,
+        SYSTEM_STREAM,
+        body,
+    )]))
 }
 
 pub(crate) fn issue_key(registry: &Registry, command: &IssueKey) -> Result<Decision, Refusal> {
@@ -49,25 +67,46 @@ pub(crate) fn issue_key(registry: &Registry, command: &IssueKey) -> Result<Decis
     if command.label.trim().is_empty() {
         return Err(crate::subject::required("label", "密钥名称"));
     }
-    let scopes = command.scopes.iter().map(|scope| text("scopes", scope)).collect::<Result<Vec<Text<32>>, _>>()?;
+    let scopes = command
+        .scopes
+        .iter()
+        .map(|scope| text("scopes", scope))
+        .collect::<Result<Vec<Text<32>>, _>>()?;
     let body = AccessKeyIssued {
         key: command.key,
         label: text("label", &command.label)?,
         agency: text("agency", &command.agency)?,
-        scopes: Set::from_unsorted(scopes).map_err(|e| Refusal::Value { field: "scopes", why: e.to_string() })?,
+        scopes: Set::from_unsorted(scopes).map_err(|e| Refusal::Value {
+            field: "scopes",
+            why: e.to_string(),
+        })?,
         secret_hash: Hash(command.secret_hash),
         expires_on: command.expires_on,
         demo: command.demo,
     };
-    Ok(Decision::Append(vec![NewEvent::open(StreamKind::Account, command.key.0, body)]))
+    Ok(Decision::Append(vec![NewEvent::open(
+        StreamKind::Account,
+        command.key.0,
+        body,
+    )]))
 }
 
-pub(crate) fn revoke_key(registry: &Registry, key: AccessKeyId, reason: &str) -> Result<Decision, Refusal> {
-    let state = registry.keys.get(&key).ok_or_else(|| Refusal::NotFound { what: "access key", id: key.to_string() })?;
+pub(crate) fn revoke_key(
+    registry: &Registry,
+    key: AccessKeyId,
+    reason: &str,
+) -> Result<Decision, Refusal> {
+    let state = registry.keys.get(&key).ok_or_else(|| Refusal::NotFound {
+        what: "access key",
+        id: key.to_string(),
+    })?;
     if let Some(at) = state.revoked_at {
         return Ok(Decision::AlreadyThere(at));
     }
-    let body = AccessKeyRevoked { key, reason: text("reason", reason)? };
+    let body = AccessKeyRevoked {
+        key,
+        reason: text("reason", reason)?,
+    };
     let event = NewEvent::open(StreamKind::Account, key.0, body).caused_by(state.issued_at);
     Ok(Decision::Append(vec![event]))
 }
@@ -79,10 +118,17 @@ pub(crate) fn disclose(command: &Disclose) -> Result<Decision, Refusal> {
         purpose: command.purpose,
         basis: text("basis", &command.basis)?,
         scope: text("scope", &command.scope)?,
-        subjects: Set::from_unsorted(subjects).map_err(|e| Refusal::Value { field: "subjects", why: e.to_string() })?,
+        subjects: Set::from_unsorted(subjects).map_err(|e| Refusal::Value {
+            field: "subjects",
+            why: e.to_string(),
+        })?,
         read_at: command.read_at,
     };
-    Ok(Decision::Append(vec![NewEvent::open(StreamKind::Recipient, command.recipient.0, body)]))
+    Ok(Decision::Append(vec![NewEvent::open(
+        StreamKind::Recipient,
+        command.recipient.0,
+        body,
+    )]))
 }
 
 pub(crate) fn erase(
@@ -93,20 +139,33 @@ pub(crate) fn erase(
     words: (&str, &str),
 ) -> Result<Decision, Refusal> {
     if let Some(ahead) = positions.iter().find(|p| **p >= registry.next()) {
-        return Err(Refusal::NotFound { what: "entry", id: ahead.to_string() });
+        return Err(Refusal::NotFound {
+            what: "entry",
+            id: ahead.to_string(),
+        });
     }
     if positions.is_empty() {
-        return Err(Refusal::NotFound { what: "sealed part under root", id: root.to_string() });
+        return Err(Refusal::NotFound {
+            what: "sealed part under root",
+            id: root.to_string(),
+        });
     }
     let positions = positions.iter().copied().collect();
     let body = ErasureRecorded {
         root,
         index,
-        positions: Set::from_unsorted(positions).map_err(|e| Refusal::Value { field: "positions", why: e.to_string() })?,
+        positions: Set::from_unsorted(positions).map_err(|e| Refusal::Value {
+            field: "positions",
+            why: e.to_string(),
+        })?,
         authority: text("authority", words.0)?,
         legal_basis: text("legal_basis", words.1)?,
     };
-    Ok(Decision::Append(vec![NewEvent::open(StreamKind::System, SYSTEM_STREAM, body)]))
+    Ok(Decision::Append(vec![NewEvent::open(
+        StreamKind::System,
+        SYSTEM_STREAM,
+        body,
+    )]))
 }
 
 pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {

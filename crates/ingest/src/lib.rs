@@ -17,6 +17,8 @@ pub mod read;
 pub mod rows;
 pub mod values;
 
-pub use profile::{Profile, ProfileError, builtin_profile, builtin_profiles, builtin_texts, detect_profile};
+pub use profile::{
+    Profile, ProfileError, builtin_profile, builtin_profiles, builtin_texts, detect_profile,
+};
 pub use read::{FileForm, ReadError, ReadFile, Table, read};
 pub use rows::{FileRefusal, Reading, RowError, Warning, read_rows};

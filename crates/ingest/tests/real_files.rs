@@ -129,7 +129,7 @@ fn karamay_has_115_licences_and_the_row_without_a_founding_date_stands() {
     assert_eq!(karamay.count(), 115);
     let (_, undated) = records
         .clone()
-        .find(|(row, _)| *row == 2836)
+        .find(|(row, _)| *row == 2835)
         .expect("the row");
     assert_eq!(
         undated

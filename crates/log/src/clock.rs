@@ -51,7 +51,10 @@ pub struct ClockGuard {
 impl ClockGuard {
     /// A guard after recovery; `last` is the time of the last entry, none in an empty log.
     pub fn after_start(last: Option<Timestamp>) -> Self {
-        Self { last, last_monotonic: None }
+        Self {
+            last,
+            last_monotonic: None,
+        }
     }
 
     /// The time to record, without moving on.
@@ -59,15 +62,25 @@ impl ClockGuard {
     /// # Errors
     /// [`ClockFault`].
     pub fn admit(&self, now: Timestamp, monotonic_us: i64) -> Result<Timestamp, ClockFault> {
-        let Some(last) = self.last else { return Ok(now) };
+        let Some(last) = self.last else {
+            return Ok(now);
+        };
         if now < last {
-            return if last.0 - now.0 <= BACK_TOLERATED_US { Ok(last) } else { Err(ClockFault::Back { now, last }) };
+            return if last.0 - now.0 <= BACK_TOLERATED_US {
+                Ok(last)
+            } else {
+                Err(ClockFault::Back { now, last })
+            };
         }
         let allowed = match self.last_monotonic {
             Some(then) => (monotonic_us - then).saturating_add(AHEAD_RUNNING_US),
             None => AHEAD_AT_START_US,
         };
-        if now.0.saturating_sub(last.0) > allowed { Err(ClockFault::Ahead { now, last }) } else { Ok(now) }
+        if now.0.saturating_sub(last.0) > allowed {
+            Err(ClockFault::Ahead { now, last })
+        } else {
+            Ok(now)
+        }
     }
 
     /// The machine's clock, with the backward rule alone: what an officer accepts.
@@ -98,7 +111,10 @@ mod tests {
     fn a_small_step_back_reuses_the_last_time_and_a_large_one_is_refused() {
         let mut guard = ClockGuard::after_start(None);
         guard.recorded(Timestamp(100 * HOUR), 0);
-        assert_eq!(guard.admit(Timestamp(100 * HOUR - 5_000_000), 1), Ok(Timestamp(100 * HOUR)));
+        assert_eq!(
+            guard.admit(Timestamp(100 * HOUR - 5_000_000), 1),
+            Ok(Timestamp(100 * HOUR))
+        );
         let back = guard.admit(Timestamp(100 * HOUR - 5_000_001), 1);
         assert!(matches!(back, Err(ClockFault::Back { .. })), "{back:?}");
     }
@@ -108,9 +124,15 @@ mod tests {
         let mut guard = ClockGuard::after_start(None);
         guard.recorded(Timestamp(0), 0);
         assert!(guard.admit(Timestamp(HOUR), 1).is_ok());
-        assert!(matches!(guard.admit(Timestamp(HOUR + 2), 1), Err(ClockFault::Ahead { .. })));
+        assert!(matches!(
+            guard.admit(Timestamp(HOUR + 2), 1),
+            Err(ClockFault::Ahead { .. })
+        ));
         assert!(guard.admit(Timestamp(30 * HOUR), 29 * HOUR).is_ok());
-        assert_eq!(guard.admit_ahead(Timestamp(1000 * HOUR)), Ok(Timestamp(1000 * HOUR)));
+        assert_eq!(
+            guard.admit_ahead(Timestamp(1000 * HOUR)),
+            Ok(Timestamp(1000 * HOUR))
+        );
     }
 
     #[test]

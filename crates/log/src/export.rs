@@ -44,7 +44,10 @@ pub enum ExportError {
 }
 
 fn at(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {
-    move |source| ExportError::File { path: path.to_owned(), source }
+    move |source| ExportError::File {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
@@ -67,7 +70,9 @@ pub fn export(
     const { assert!(SEGMENT_ENTRIES <= SEGMENT_ENTRIES_MAX) };
     std::fs::create_dir_all(out).map_err(at(out))?;
     if std::fs::read_dir(out).map_err(at(out))?.next().is_some() {
-        return Err(ExportError::NotEmpty { path: out.to_owned() });
+        return Err(ExportError::NotEmpty {
+            path: out.to_owned(),
+        });
     }
     let folder = out.join("segments");
     std::fs::create_dir(&folder).map_err(at(&folder))?;
@@ -93,11 +98,23 @@ pub fn export(
         let file = format!("segments/{:012}.seg", first.0);
         write_file(&out.join(&file), &bytes)?;
         let hash = bytes.last_chunk::<32>().copied().unwrap_or_default();
-        segments.push(SegmentName { file, first, entries: frames.len() as u64, hash: Hash(hash) });
+        segments.push(SegmentName {
+            file,
+            first,
+            entries: frames.len() as u64,
+            hash: Hash(hash),
+        });
         progress(next.0);
     }
     let entry_hash = Hash(head.entry_hash);
-    let manifest = Manifest { format: 1, log, origin: origin.to_owned(), entries: head.next.0, entry_hash, segments };
+    let manifest = Manifest {
+        format: 1,
+        log,
+        origin: origin.to_owned(),
+        entries: head.next.0,
+        entry_hash,
+        segments,
+    };
     let mut text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
     text.push(b'\n');
     write_file(&out.join(MANIFEST), &text)?;

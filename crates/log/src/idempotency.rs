@@ -38,7 +38,10 @@ impl Idempotency {
     pub fn look_up(&self, command: &CommandId, request: &RequestTag) -> Seen {
         match self.done.get(command) {
             None => Seen::No,
-            Some(done) if done.request == *request => Seen::Same(Receipt { replayed: true, ..done.receipt }),
+            Some(done) if done.request == *request => Seen::Same(Receipt {
+                replayed: true,
+                ..done.receipt
+            }),
             Some(_) => Seen::Other,
         }
     }
@@ -55,7 +58,11 @@ impl Idempotency {
     /// Remembers one entry; entries of one unit share a command and widen its receipt.
     pub fn remember(&mut self, entry: &Entry) {
         let header = &entry.header;
-        let outcome = if matches!(entry.event, Event::RecordParked(_)) { Outcome::Parked } else { Outcome::Appended };
+        let outcome = if matches!(entry.event, Event::RecordParked(_)) {
+            Outcome::Parked
+        } else {
+            Outcome::Appended
+        };
         let first = Position(header.position.0 - u64::from(header.unit_index));
         let receipt = Receipt {
             first,
@@ -68,7 +75,13 @@ impl Idempotency {
         if header.unit_index == 0 {
             self.order.push_back((header.recorded_at, header.command));
         }
-        self.done.insert(header.command, Done { request: header.request, receipt });
+        self.done.insert(
+            header.command,
+            Done {
+                request: header.request,
+                receipt,
+            },
+        );
         while let Some((at, command)) = self.order.front().copied() {
             if header.recorded_at.0 - at.0 <= WINDOW_US {
                 break;

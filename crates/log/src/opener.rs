@@ -37,7 +37,10 @@ pub struct Opener {
 impl Opener {
     /// With keys: parts open unless they were erased.
     pub fn with_keys(log: LogId, keys: Keys) -> Self {
-        Self { log, keys: Some(keys) }
+        Self {
+            log,
+            keys: Some(keys),
+        }
     }
 
     /// Without keys: every part stays sealed.
@@ -52,7 +55,10 @@ impl Opener {
 
     fn key(&self, root: RootId, index: u64) -> KeyState {
         match (&self.keys, u32::try_from(index)) {
-            (Some(keys), Ok(index)) => keys.read().unwrap_or_else(PoisonError::into_inner).key(root, index),
+            (Some(keys), Ok(index)) => keys
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .key(root, index),
             _ => KeyState::Unknown,
         }
     }
@@ -70,11 +76,23 @@ impl Opener {
                 (KeyState::Unknown, Some(_)) => PartContent::Sealed,
                 (KeyState::Key(key), Some(_)) => {
                     let opened = frame.open_part(self.log, number, &key);
-                    PartContent::Opened(opened.map_err(|source| OpenEntryError::Part { part: number, source })?)
+                    PartContent::Opened(opened.map_err(|source| OpenEntryError::Part {
+                        part: number,
+                        source,
+                    })?)
                 }
             };
-            parts.push(Part { kind: part.kind, key: part.key(), content });
+            parts.push(Part {
+                kind: part.kind,
+                key: part.key(),
+                content,
+            });
         }
-        Ok(Entry { header: frame.header, hash: frame.entry_hash, event, parts })
+        Ok(Entry {
+            header: frame.header,
+            hash: frame.entry_hash,
+            event,
+            parts,
+        })
     }
 }

@@ -4,7 +4,9 @@ use crate::receipt::SubmitError;
 use probity_domain::{Entry, NewEvent, Part, PartContent};
 use probity_format::chain::{Chain, StreamKey};
 use probity_format::frame::{self, ActorKind, Header, PartDraft};
-use probity_format::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_BYTES_MAX, UNIT_EVENTS_MAX};
+use probity_format::limits::{
+    FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_BYTES_MAX, UNIT_EVENTS_MAX,
+};
 use probity_format::{Frame, Hash, KeyId};
 use probity_types::{CommandId, LogId, Position, RequestTag, Revision, RootId, Timestamp};
 use std::collections::BTreeMap;
@@ -35,13 +37,19 @@ pub struct Tip {
 impl Tip {
     /// The tip at a committed chain.
     pub fn at(chain: &Chain) -> Self {
-        Self { next: chain.next().0, revisions: BTreeMap::new() }
+        Self {
+            next: chain.next().0,
+            revisions: BTreeMap::new(),
+        }
     }
 
     fn take(&mut self, chain: &Chain, key: StreamKey) -> (Position, Revision) {
         let position = Position(self.next);
         self.next += 1;
-        let next = self.revisions.entry(key).or_insert_with(|| chain.stream(&key).next.0);
+        let next = self
+            .revisions
+            .entry(key)
+            .or_insert_with(|| chain.stream(&key).next.0);
         let revision = Revision(*next);
         *next += 1;
         (position, revision)
@@ -56,27 +64,44 @@ pub fn check(events: &[NewEvent]) -> Result<u64, SubmitError> {
     let count = events.len() as u64;
     if count > u64::from(UNIT_EVENTS_MAX) {
         let max = u64::from(UNIT_EVENTS_MAX);
-        return Err(SubmitError::TooLarge { what: "events", found: count, max });
+        return Err(SubmitError::TooLarge {
+            what: "events",
+            found: count,
+            max,
+        });
     }
     let unencodable = |e: &dyn std::fmt::Display| SubmitError::Unencodable(e.to_string());
     let mut total = 0;
     for event in events {
         event.event.check_open().map_err(|e| unencodable(&e))?;
-        let mut bytes = FRAME_OVERHEAD_BYTES + event.event.encode().map_err(|e| unencodable(&e))?.len() as u64;
+        let mut bytes =
+            FRAME_OVERHEAD_BYTES + event.event.encode().map_err(|e| unencodable(&e))?.len() as u64;
         if event.parts.len() as u64 > u64::from(SEALED_PARTS_MAX) {
             let (found, max) = (event.parts.len() as u64, u64::from(SEALED_PARTS_MAX));
-            return Err(SubmitError::TooLarge { what: "sealed parts", found, max });
+            return Err(SubmitError::TooLarge {
+                what: "sealed parts",
+                found,
+                max,
+            });
         }
         for part in &event.parts {
             bytes += part.content.encode().map_err(|e| unencodable(&e))?.len() as u64;
         }
         if bytes > FRAME_BYTES_MAX {
-            return Err(SubmitError::TooLarge { what: "bytes of one entry", found: bytes, max: FRAME_BYTES_MAX });
+            return Err(SubmitError::TooLarge {
+                what: "bytes of one entry",
+                found: bytes,
+                max: FRAME_BYTES_MAX,
+            });
         }
         total += bytes;
     }
     if total > UNIT_BYTES_MAX {
-        return Err(SubmitError::TooLarge { what: "bytes", found: total, max: UNIT_BYTES_MAX });
+        return Err(SubmitError::TooLarge {
+            what: "bytes",
+            found: total,
+            max: UNIT_BYTES_MAX,
+        });
     }
     Ok(total)
 }
@@ -113,11 +138,19 @@ pub fn place(
         };
         let part = |part: probity_domain::NewPart| Part {
             kind: part.content.kind(),
-            key: KeyId { root: part.root, index: revision.0 },
+            key: KeyId {
+                root: part.root,
+                index: revision.0,
+            },
             content: PartContent::Opened(part.content),
         };
         let parts = new.parts.into_iter().map(part).collect();
-        Entry { header, hash: Hash::default(), event: new.event, parts }
+        Entry {
+            header,
+            hash: Hash::default(),
+            event: new.event,
+            parts,
+        }
     };
     (0..length).zip(events).map(place_one).collect()
 }
@@ -144,11 +177,17 @@ pub fn finish(
             return Err("a part without content".to_owned());
         };
         let key = key(part.key.root, part.key.index).ok_or("a part without key")?;
-        drafts.push(PartDraft { content: content.clone(), key_id: part.key, key, salt: salt() });
+        drafts.push(PartDraft {
+            content: content.clone(),
+            key_id: part.key,
+            key,
+            salt: salt(),
+        });
     }
     let header = entry.header;
     let links = chain.links(&(header.stream_kind, header.stream));
-    let frame = frame::build(log, header, &entry.event, salt(), &drafts, &links).map_err(|e| e.to_string())?;
+    let frame = frame::build(log, header, &entry.event, salt(), &drafts, &links)
+        .map_err(|e| e.to_string())?;
     entry.hash = frame.entry_hash;
     chain.advance(&header, frame.entry_hash);
     Ok(frame)

@@ -54,9 +54,13 @@ impl WalkError {
     /// Position of the fault, where it has one.
     pub fn position(&self) -> Option<Position> {
         match self {
-            Self::Frame { position, .. } | Self::Entry { position, .. } | Self::CutUnit { position } => Some(*position),
+            Self::Frame { position, .. }
+            | Self::Entry { position, .. }
+            | Self::CutUnit { position } => Some(*position),
             Self::Chain(error) => Some(error.position),
-            Self::Store(StoreError::Damage(probity_store::Damage::Missing { position })) => Some(*position),
+            Self::Store(StoreError::Damage(probity_store::Damage::Missing { position })) => {
+                Some(*position)
+            }
             Self::Store(_) | Self::Head { .. } => None,
         }
     }
@@ -91,19 +95,31 @@ pub fn walk(
             }
             let frame = decode(position, &bytes)?;
             chain.push(&frame)?;
-            entries.push(opener.open(&frame).map_err(|source| WalkError::Entry { position, source })?);
+            entries.push(
+                opener
+                    .open(&frame)
+                    .map_err(|source| WalkError::Entry { position, source })?,
+            );
         }
         if entries.is_empty() {
-            return Err(StoreError::from(probity_store::Damage::Missing { position: chain.next() }).into());
+            return Err(StoreError::from(probity_store::Damage::Missing {
+                position: chain.next(),
+            })
+            .into());
         }
         each(&entries);
     }
     let expected = probity_format::Hash(head.entry_hash);
     if chain.hash() != expected {
-        return Err(WalkError::Head { expected, found: chain.hash() });
+        return Err(WalkError::Head {
+            expected,
+            found: chain.hash(),
+        });
     }
     if !chain.is_whole() {
-        return Err(WalkError::CutUnit { position: chain.next() });
+        return Err(WalkError::CutUnit {
+            position: chain.next(),
+        });
     }
     Ok(chain)
 }

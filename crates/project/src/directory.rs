@@ -1,7 +1,7 @@
 //! Subject directory: who is in the register. Names and numbers of organisations only; of persons, keyed tags.
 
-use probity_domain::source::{Tag, Tagger};
 use probity_domain::Entry;
+use probity_domain::source::{Tag, Tagger};
 use probity_format::events::{Event, HeldIdentifier};
 use probity_types::{CivilDate, IdentifierKind, Position, SubjectId, SubjectKind};
 use std::collections::BTreeMap;
@@ -110,19 +110,34 @@ impl Directory {
     }
 
     /// The subject that holds an identifier.
-    pub fn by_identifier(&self, tagger: &Tagger, kind: IdentifierKind, value: &str) -> Option<&SubjectRow> {
+    pub fn by_identifier(
+        &self,
+        tagger: &Tagger,
+        kind: IdentifierKind,
+        value: &str,
+    ) -> Option<&SubjectRow> {
         self.row(*self.by_identifier.get(&tagger.identifier(kind, value))?)
     }
 
     /// Persons that hold a certificate of this number.
-    pub fn by_certificate(&self, tagger: &Tagger, number: &str) -> impl Iterator<Item = &SubjectRow> {
+    pub fn by_certificate(
+        &self,
+        tagger: &Tagger,
+        number: &str,
+    ) -> impl Iterator<Item = &SubjectRow> {
         let found = self.by_certificate.get(&certificate_tag(tagger, number));
-        found.into_iter().flatten().filter_map(|index| self.row(*index))
+        found
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.row(*index))
     }
 
     /// How many subjects of the same sort bear this name.
     pub fn namesakes(&self, tagger: &Tagger, person: bool, name: &str) -> u32 {
-        self.namesakes.get(&name_tag(tagger, person, name)).copied().unwrap_or(0)
+        self.namesakes
+            .get(&name_tag(tagger, person, name))
+            .copied()
+            .unwrap_or(0)
     }
 
     fn row_mut(&mut self, id: &SubjectId) -> Option<&mut SubjectRow> {
@@ -176,9 +191,14 @@ impl Directory {
             }
             Event::CertificateRecorded(_) => {
                 let index = self.index(&id)?;
-                let number = entry.certificate_number().map(|n| certificate_tag(tagger, n));
+                let number = entry
+                    .certificate_number()
+                    .map(|n| certificate_tag(tagger, n));
                 let row = self.row_mut(&id)?;
-                row.certificates.push(CertificateRow { position: at, number });
+                row.certificates.push(CertificateRow {
+                    position: at,
+                    number,
+                });
                 row.revision = at;
                 if let Some(tag) = number {
                     self.by_certificate.entry(tag).or_default().push(index);
@@ -189,12 +209,25 @@ impl Directory {
         }
     }
 
-    fn name(&mut self, tagger: &Tagger, index: u32, name: &str, at: Position, since: Option<CivilDate>) {
-        let Some(row) = self.rows.get_mut(index as usize) else { return };
+    fn name(
+        &mut self,
+        tagger: &Tagger,
+        index: u32,
+        name: &str,
+        at: Position,
+        since: Option<CivilDate>,
+    ) {
+        let Some(row) = self.rows.get_mut(index as usize) else {
+            return;
+        };
         let tag = name_tag(tagger, row.kind.is_person(), name);
         row.name_tag = Some(tag);
         if !row.kind.is_person() {
-            row.names.push(NameRow { name: name.to_owned(), position: at, since });
+            row.names.push(NameRow {
+                name: name.to_owned(),
+                position: at,
+                since,
+            });
         }
         *self.namesakes.entry(tag).or_insert(0) += 1;
     }
@@ -203,10 +236,16 @@ impl Directory {
         for held in identifiers {
             let tag = tagger.identifier(held.kind, &held.value);
             self.by_identifier.entry(tag).or_insert(index);
-            let Some(row) = self.rows.get_mut(index as usize) else { continue };
+            let Some(row) = self.rows.get_mut(index as usize) else {
+                continue;
+            };
             if !row.kind.is_person() {
                 let value = held.value.as_str().to_owned();
-                row.identifiers.push(IdentifierRow { kind: held.kind, value, position: at });
+                row.identifiers.push(IdentifierRow {
+                    kind: held.kind,
+                    value,
+                    position: at,
+                });
             }
         }
     }
@@ -218,10 +257,14 @@ impl Directory {
         for owners in self.by_certificate.values_mut() {
             owners.retain(|owner| *owner != index);
         }
-        let Some(row) = self.rows.get_mut(index as usize) else { return };
+        let Some(row) = self.rows.get_mut(index as usize) else {
+            return;
+        };
         row.erased_at = Some(at);
         let tag = row.name_tag.take();
-        row.certificates.iter_mut().for_each(|certificate| certificate.number = None);
+        row.certificates
+            .iter_mut()
+            .for_each(|certificate| certificate.number = None);
         if let Some(count) = tag.and_then(|tag| self.namesakes.get_mut(&tag)) {
             *count = count.saturating_sub(1);
         }

@@ -40,8 +40,17 @@ impl Spans {
 
     fn newest(&self, day: CivilDate) -> Vec<Hit> {
         let holds = |(_, from, to): &&(u64, CivilDate, CivilDate)| *from <= day && day < *to;
-        let newest = self.by_position.iter().rev().filter(holds).take(POSITIONS_MAX);
-        newest.map(|(position, ..)| Hit { position: *position }).collect()
+        let newest = self
+            .by_position
+            .iter()
+            .rev()
+            .filter(holds)
+            .take(POSITIONS_MAX);
+        newest
+            .map(|(position, ..)| Hit {
+                position: *position,
+            })
+            .collect()
     }
 }
 
@@ -63,12 +72,19 @@ pub struct GradeBook {
 impl GradeBook {
     pub(crate) fn add(&mut self, subject: u32, position: u64, spans: &[Counted]) {
         for span in spans {
-            self.subjects.entry(subject).or_default().entry(span.class).or_default().add(position, span);
+            self.subjects
+                .entry(subject)
+                .or_default()
+                .entry(span.class)
+                .or_default()
+                .add(position, span);
         }
     }
 
     pub(crate) fn remove(&mut self, subject: u32, position: u64, spans: &[Counted]) {
-        let Some(classes) = self.subjects.get_mut(&subject) else { return };
+        let Some(classes) = self.subjects.get_mut(&subject) else {
+            return;
+        };
         for span in spans {
             if let Some(held) = classes.get_mut(&span.class) {
                 held.remove(position, span);
@@ -82,7 +98,13 @@ impl GradeBook {
         for (class, spans) in self.subjects.get(&subject).into_iter().flatten() {
             let count = spans.count(day);
             if count > 0 {
-                input.classes.insert(*class, ClassHits { count, newest: spans.newest(day) });
+                input.classes.insert(
+                    *class,
+                    ClassHits {
+                        count,
+                        newest: spans.newest(day),
+                    },
+                );
             }
         }
         input

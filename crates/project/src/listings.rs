@@ -3,7 +3,9 @@
 use crate::Moment;
 use probity_domain::Entry;
 use probity_format::events::Event;
-use probity_types::{CivilDate, EndReason, ListColour, ListingId, ListingProcedure, Position, SubjectKind};
+use probity_types::{
+    CivilDate, EndReason, ListColour, ListingId, ListingProcedure, Position, SubjectKind,
+};
 use std::collections::BTreeMap;
 
 /// One membership.
@@ -118,11 +120,20 @@ impl Listings {
 
     /// A subject's memberships.
     pub fn of_subject(&self, subject: u32) -> impl Iterator<Item = &ListingRow> {
-        self.by_subject.get(&subject).into_iter().flatten().filter_map(|index| self.row(*index))
+        self.by_subject
+            .get(&subject)
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.row(*index))
     }
 
     /// Moves on by a listing event; the index of the membership that changed.
-    pub(crate) fn apply(&mut self, subject: u32, entry: &Entry, shown_from: Position) -> Option<u32> {
+    pub(crate) fn apply(
+        &mut self,
+        subject: u32,
+        entry: &Entry,
+        shown_from: Position,
+    ) -> Option<u32> {
         let at = entry.header.position;
         match &entry.event {
             Event::ListingDecided(event) => {

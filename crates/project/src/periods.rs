@@ -7,8 +7,8 @@ use probity_format::events::Details;
 use probity_format::fields::FieldMap;
 use probity_rules::severity::RemedyOpen;
 use probity_rules::{
-    AnchorDates, Assessment, Entry, HitClass, HitFacts, Packs, PolicySet, Publication, PublicationFacts, RecordClass,
-    RecordFacts, SeverityRule, Standing, hit_class,
+    AnchorDates, Assessment, Entry, HitClass, HitFacts, Packs, PolicySet, Publication,
+    PublicationFacts, RecordClass, RecordFacts, SeverityRule, Standing, hit_class,
 };
 use probity_types::{CivilDate, FieldValue, PenaltyKind, Polarity, Text};
 use std::collections::BTreeSet;
@@ -34,7 +34,9 @@ pub struct Counted {
 
 fn slim(value: &FieldValue) -> FieldValue {
     match value {
-        FieldValue::Text(text) if !text.is_empty() => FieldValue::Text(Text::try_from("·").unwrap_or_default()),
+        FieldValue::Text(text) if !text.is_empty() => {
+            FieldValue::Text(Text::try_from("·").unwrap_or_default())
+        }
         other => other.clone(),
     }
 }
@@ -42,10 +44,17 @@ fn slim(value: &FieldValue) -> FieldValue {
 impl Facts {
     /// What to keep of a record's details; none for classes that never count.
     pub fn keep(entry: &Entry, details: &Details) -> Option<Self> {
-        if matches!(entry.severity_rule, SeverityRule::None | SeverityRule::NeutralOnly) {
+        if matches!(
+            entry.severity_rule,
+            SeverityRule::None | SeverityRule::NeutralOnly
+        ) {
             return None;
         }
-        let fields = details.to_fields().iter().map(|(name, value)| (name.clone(), slim(value))).collect();
+        let fields = details
+            .to_fields()
+            .iter()
+            .map(|(name, value)| (name.clone(), slim(value)))
+            .collect();
         Some(Self { fields })
     }
 
@@ -53,7 +62,10 @@ impl Facts {
     #[must_use]
     pub fn corrected(&self, changes: &[probity_format::events::FieldChange]) -> Self {
         let mut fields = self.fields.clone();
-        for change in changes.iter().filter(|c| !probity_domain::shape::is_core_field(&c.field)) {
+        for change in changes
+            .iter()
+            .filter(|c| !probity_domain::shape::is_core_field(&c.field))
+        {
             match &change.new {
                 Some(value) => fields.insert(change.field.as_str().to_owned(), slim(value)),
                 None => fields.remove(change.field.as_str()),
@@ -71,7 +83,9 @@ impl Facts {
 
     fn penalty_kinds(&self) -> Vec<PenaltyKind> {
         match self.fields.get("penalty_kinds") {
-            Some(FieldValue::Codes(keys)) => keys.iter().filter_map(|key| key.parse().ok()).collect(),
+            Some(FieldValue::Codes(keys)) => {
+                keys.iter().filter_map(|key| key.parse().ok()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -94,7 +108,12 @@ struct Question<'a> {
 
 impl<'a> Question<'a> {
     fn on(row: &'a RecordRow, facts: &'a Facts, moment: Moment) -> Option<Self> {
-        Some(Self { row, version: row.version_at(&moment)?, facts, moment })
+        Some(Self {
+            row,
+            version: row.version_at(&moment)?,
+            facts,
+            moment,
+        })
     }
 
     fn packs<'p>(&self, policies: &'p PolicySet) -> Option<Packs<'p>> {
@@ -111,7 +130,11 @@ impl<'a> Question<'a> {
             decided_on: self.version.decided_on,
             as_of: self.moment.valid_on,
             performed_on: self.row.performed_on(&self.moment),
-            remedy: if self.row.is_disputed(&self.moment) { RemedyOpen::Yes } else { RemedyOpen::No },
+            remedy: if self.row.is_disputed(&self.moment) {
+                RemedyOpen::Yes
+            } else {
+                RemedyOpen::No
+            },
             basis_severity: None,
             delisted_on: None,
         };
@@ -122,15 +145,25 @@ impl<'a> Question<'a> {
         let kinds = self.facts.penalty_kinds();
         let own_end = self.version.effective_to.map(|day| day.plus_days(1));
         packs.publication(&PublicationFacts {
-            class: RecordClass::Record { category: self.row.category, entry: &self.row.subcategory },
+            class: RecordClass::Record {
+                category: self.row.category,
+                entry: &self.row.subcategory,
+            },
             subject_kind: self.row.subject_kind,
-            polarity: if self.version.polarity == Polarity::Neutral { assessment.polarity } else { self.version.polarity },
+            polarity: if self.version.polarity == Polarity::Neutral {
+                assessment.polarity
+            } else {
+                self.version.polarity
+            },
             severity: assessment.severity,
             ground: assessment.ground,
             penalty_kinds: &kinds,
             default_conduct: self.facts.default_conduct(),
             decided_on: self.version.decided_on,
-            conduct_ended_on: self.facts.date("conduct_ended_on").or_else(|| self.facts.date("conduct_date")),
+            conduct_ended_on: self
+                .facts
+                .date("conduct_ended_on")
+                .or_else(|| self.facts.date("conduct_date")),
             released_on: None,
             repaired_on: None,
             performed_on: self.row.performed_on(&self.moment),
@@ -156,15 +189,29 @@ impl<'a> Question<'a> {
             not_yet: day < publication.start,
             ..Standing::default()
         };
-        hit_class(&HitFacts { assessment, publicity: self.version.publicity, standing })
+        hit_class(&HitFacts {
+            assessment,
+            publicity: self.version.publicity,
+            standing,
+        })
     }
 }
 
-const NO_FACTS: &Facts = &Facts { fields: FieldMap::new() };
+const NO_FACTS: &Facts = &Facts {
+    fields: FieldMap::new(),
+};
 
 /// Publication of a record at a moment, with the assessment behind it. None where the record is not known then.
-pub fn publication_at(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Option<(Assessment, Publication)> {
-    let facts = row.version_at(&moment)?.facts.as_deref().unwrap_or(NO_FACTS);
+pub fn publication_at(
+    policies: &PolicySet,
+    row: &RecordRow,
+    moment: Moment,
+) -> Option<(Assessment, Publication)> {
+    let facts = row
+        .version_at(&moment)?
+        .facts
+        .as_deref()
+        .unwrap_or(NO_FACTS);
     let question = Question::on(row, facts, moment)?;
     let packs = question.packs(policies)?;
     let assessment = question.assess(&packs)?;
@@ -183,7 +230,12 @@ pub fn class_at(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Option
 }
 
 /// Days on which the answer for a record can change, beyond those that an answer itself names.
-fn turning_days(row: &RecordRow, version: &Version, facts: &Facts, moment: &Moment) -> BTreeSet<CivilDate> {
+fn turning_days(
+    row: &RecordRow,
+    version: &Version,
+    facts: &Facts,
+    moment: &Moment,
+) -> BTreeSet<CivilDate> {
     let mut days = BTreeSet::from([version.decided_on, version.effective_from]);
     days.extend(version.effective_to.map(|day| day.plus_days(1)));
     days.extend(row.performed_on(moment));
@@ -205,14 +257,23 @@ fn turning_days(row: &RecordRow, version: &Version, facts: &Facts, moment: &Mome
 }
 
 /// Days on which a regime begins or ends: a later, milder one can end a publication.
-pub fn regime_days(policies: &PolicySet, known_at: probity_types::Position, today: CivilDate) -> BTreeSet<CivilDate> {
-    let Ok(packs) = policies.packs(known_at, &AnchorDates::on(today)) else { return BTreeSet::new() };
+pub fn regime_days(
+    policies: &PolicySet,
+    known_at: probity_types::Position,
+    today: CivilDate,
+) -> BTreeSet<CivilDate> {
+    let Ok(packs) = policies.packs(known_at, &AnchorDates::on(today)) else {
+        return BTreeSet::new();
+    };
     let mut days = BTreeSet::new();
     for period in packs.periods.periods() {
         days.extend([period.interval.first, period.interval.last.plus_days(1)]);
     }
     if let Some(rule) = packs.heating {
-        days.extend([rule.head.interval.first, rule.head.interval.last.plus_days(1)]);
+        days.extend([
+            rule.head.interval.first,
+            rule.head.interval.last.plus_days(1),
+        ]);
     }
     days
 }
@@ -224,17 +285,29 @@ pub fn counted(
     row: &RecordRow,
     known_at: probity_types::Position,
 ) -> Vec<Counted> {
-    let known = Moment { valid_on: CivilDate::MAX, known_at: Some(known_at) };
-    let Some(version) = row.version_at(&known) else { return Vec::new() };
-    let Some(facts) = version.facts.as_deref() else { return Vec::new() };
+    let known = Moment {
+        valid_on: CivilDate::MAX,
+        known_at: Some(known_at),
+    };
+    let Some(version) = row.version_at(&known) else {
+        return Vec::new();
+    };
+    let Some(facts) = version.facts.as_deref() else {
+        return Vec::new();
+    };
     let mut days = turning_days(row, version, facts, &known);
     days.extend(regimes.range(version.decided_on..).copied());
     let mut spans: Vec<Counted> = Vec::new();
     // A publication's end is itself a turning day, found only by asking.
     let mut next = days.pop_first();
     while let Some(day) = next {
-        let moment = Moment { valid_on: day, known_at: Some(known_at) };
-        let Some(question) = Question::on(row, facts, moment) else { break };
+        let moment = Moment {
+            valid_on: day,
+            known_at: Some(known_at),
+        };
+        let Some(question) = Question::on(row, facts, moment) else {
+            break;
+        };
         let answer = question.packs(policies).and_then(|packs| {
             let assessment = question.assess(&packs)?;
             let publication = question.publication(&packs, &assessment);
@@ -247,9 +320,16 @@ pub fn counted(
         next = days.pop_first();
         let to = next.unwrap_or(CivilDate::MAX);
         if let Some(class) = class {
-            match spans.last_mut().filter(|last| last.class == class && last.to == day) {
+            match spans
+                .last_mut()
+                .filter(|last| last.class == class && last.to == day)
+            {
                 Some(last) => last.to = to,
-                None => spans.push(Counted { class, from: day, to }),
+                None => spans.push(Counted {
+                    class,
+                    from: day,
+                    to,
+                }),
             }
         }
     }
@@ -266,4 +346,3 @@ pub fn catalogue_entry<'a>(
     let dates = AnchorDates::new(on, on);
     policies.packs(known_at, &dates).ok()?.catalogue.entry(code)
 }
-

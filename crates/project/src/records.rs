@@ -5,7 +5,8 @@ use crate::periods::{Counted, Facts};
 use probity_domain::Entry;
 use probity_format::events::{Event, RecordCore};
 use probity_types::{
-    Category, CivilDate, PerformanceState, Polarity, Position, Publicity, RecordId, RemedyState, Role, Severity, SubjectKind,
+    Category, CivilDate, PerformanceState, Polarity, Position, Publicity, RecordId, RemedyState,
+    Role, Severity, SubjectKind,
 };
 use std::collections::BTreeMap;
 
@@ -94,22 +95,31 @@ pub enum RecordState {
 impl RecordRow {
     /// The version that is known at a moment; none where the record is not known yet.
     pub fn version_at(&self, moment: &Moment) -> Option<&Version> {
-        self.versions.iter().rev().find(|version| moment.knows(version.shown_from))
+        self.versions
+            .iter()
+            .rev()
+            .find(|version| moment.knows(version.shown_from))
     }
 
     /// Whether it was corrected, as known at a moment.
     pub fn is_corrected(&self, moment: &Moment) -> bool {
-        self.versions.iter().skip(1).any(|version| moment.knows(version.shown_from))
+        self.versions
+            .iter()
+            .skip(1)
+            .any(|version| moment.knows(version.shown_from))
     }
 
     /// The ending known at a moment.
     pub fn ending_at(&self, moment: &Moment) -> Option<Ending> {
-        self.ending.filter(|(position, _)| moment.knows(*position)).map(|(_, ending)| ending)
+        self.ending
+            .filter(|(position, _)| moment.knows(*position))
+            .map(|(_, ending)| ending)
     }
 
     /// Whether full performance is known and past at a moment.
     pub fn is_performed(&self, moment: &Moment) -> bool {
-        self.performed_on(moment).is_some_and(|day| day <= moment.valid_on)
+        self.performed_on(moment)
+            .is_some_and(|day| day <= moment.valid_on)
     }
 
     /// The day of full performance that is known at a moment.
@@ -133,7 +143,10 @@ impl RecordRow {
         if moment.valid_on < version.effective_from {
             return Some(RecordState::NotYet);
         }
-        if version.effective_to.is_some_and(|end| end < moment.valid_on) {
+        if version
+            .effective_to
+            .is_some_and(|end| end < moment.valid_on)
+        {
             return Some(RecordState::Ended);
         }
         if self.is_performed(moment) {
@@ -144,8 +157,13 @@ impl RecordRow {
 
     /// Whether a review or lawsuit is open, as known at a moment.
     pub fn is_disputed(&self, moment: &Moment) -> bool {
-        let state = self.version_at(moment).and_then(|version| version.remedy_state);
-        matches!(state, Some(RemedyState::ReviewOpen | RemedyState::LitigationOpen))
+        let state = self
+            .version_at(moment)
+            .and_then(|version| version.remedy_state);
+        matches!(
+            state,
+            Some(RemedyState::ReviewOpen | RemedyState::LitigationOpen)
+        )
     }
 }
 
@@ -158,7 +176,12 @@ pub struct Records {
     acts: BTreeMap<[u8; 16], Vec<u32>>,
 }
 
-fn version(core: &RecordCore, facts: Option<Facts>, position: Position, shown_from: Position) -> Version {
+fn version(
+    core: &RecordCore,
+    facts: Option<Facts>,
+    position: Position,
+    shown_from: Position,
+) -> Version {
     Version {
         position,
         shown_from,
@@ -203,12 +226,18 @@ impl Records {
 
     /// Indices of a subject's records, oldest first.
     pub fn of_subject(&self, subject: u32) -> &[u32] {
-        self.by_subject.get(subject as usize).map_or(&[], Vec::as_slice)
+        self.by_subject
+            .get(subject as usize)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Records of the same act: one per party.
     pub fn of_act(&self, act: &[u8; 16]) -> impl Iterator<Item = &RecordRow> {
-        self.acts.get(act).into_iter().flatten().filter_map(|index| self.row(*index))
+        self.acts
+            .get(act)
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.row(*index))
     }
 
     /// Moves on by a record event; the index of the record that changed.
@@ -240,7 +269,11 @@ impl Records {
                 category,
                 subcategory: core.subcategory.as_str().into(),
                 versions: vec![version(core, facts, at, shown_from)],
-                performed: core.performed_on.map(|day| (at, day, PerformanceState::Full)).into_iter().collect(),
+                performed: core
+                    .performed_on
+                    .map(|day| (at, day, PerformanceState::Full))
+                    .into_iter()
+                    .collect(),
                 ending: None,
                 revision: at,
                 counted: Vec::new(),
@@ -252,14 +285,17 @@ impl Records {
         row.revision = at;
         match &entry.event {
             Event::RecordCorrected(event) => {
-                row.versions.push(version(&event.core, facts, at, at.max(shown_from)));
+                row.versions
+                    .push(version(&event.core, facts, at, at.max(shown_from)));
                 if let Some(day) = event.core.performed_on {
                     row.performed.push((at, day, PerformanceState::Full));
                 }
             }
             Event::RecordVoided(_) => row.ending = Some((at, Ending::Voided)),
             Event::RecordAnnulled(event) => row.ending = Some((at, Ending::Annulled(event.from))),
-            Event::PerformanceRecorded(event) => row.performed.push((at, event.on, event.performance)),
+            Event::PerformanceRecorded(event) => {
+                row.performed.push((at, event.on, event.performance))
+            }
             _ => {}
         }
         Some(index)

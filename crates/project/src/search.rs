@@ -71,7 +71,11 @@ impl NameIndex {
     /// Subjects whose names may contain the folded text.
     fn candidates(&self, folded: &[char]) -> Vec<u32> {
         if let [only] = folded {
-            return self.single.get(only).map(|s| s.iter().copied().take(CANDIDATES_MAX).collect()).unwrap_or_default();
+            return self
+                .single
+                .get(only)
+                .map(|s| s.iter().copied().take(CANDIDATES_MAX).collect())
+                .unwrap_or_default();
         }
         let mut postings = Vec::new();
         for pair in folded.windows(2) {
@@ -82,7 +86,12 @@ impl NameIndex {
         }
         // The rarest pair bounds the work; the text itself is compared afterwards.
         let rarest = postings.into_iter().min_by_key(|posting| posting.len());
-        let mut found: Vec<u32> = rarest.into_iter().flatten().copied().take(CANDIDATES_MAX).collect();
+        let mut found: Vec<u32> = rarest
+            .into_iter()
+            .flatten()
+            .copied()
+            .take(CANDIDATES_MAX)
+            .collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -107,10 +116,24 @@ fn best(row: &SubjectRow, index: u32, asked: &str, raw: &str) -> Option<Hit> {
     let last = row.names.len().checked_sub(1)?;
     let judge = |(place, named): (usize, &NameRow)| {
         let how = how(asked, &probity_names::fold(&named.name), &named.name, raw)?;
-        let field = if place == last { MatchField::Name } else { MatchField::FormerName };
-        Some(Hit { subject: index, field, how, value: named.name.clone(), since: named.position })
+        let field = if place == last {
+            MatchField::Name
+        } else {
+            MatchField::FormerName
+        };
+        Some(Hit {
+            subject: index,
+            field,
+            how,
+            value: named.name.clone(),
+            since: named.position,
+        })
     };
-    row.names.iter().enumerate().filter_map(judge).min_by_key(|hit| (hit.how, hit.field != MatchField::Name))
+    row.names
+        .iter()
+        .enumerate()
+        .filter_map(judge)
+        .min_by_key(|hit| (hit.how, hit.field != MatchField::Name))
 }
 
 /// Organisations by name or by identifier, best first, then in order of registration.
@@ -128,7 +151,13 @@ pub fn search(directory: &Directory, names: &NameIndex, question: &str) -> Vec<H
         }
         if let Some(held) = row.identifiers.iter().find(|held| held.value == code) {
             let (field, how) = (MatchField::Identifier, MatchHow::Same);
-            hits.push(Hit { subject: index, field, how, value: held.value.clone(), since: held.position });
+            hits.push(Hit {
+                subject: index,
+                field,
+                how,
+                value: held.value.clone(),
+                since: held.position,
+            });
         }
     }
     let folded: Vec<char> = asked.chars().collect();
@@ -140,7 +169,11 @@ pub fn search(directory: &Directory, names: &NameIndex, question: &str) -> Vec<H
         candidates.sort_unstable();
         candidates.dedup();
     }
-    hits.extend(candidates.into_iter().filter_map(|index| best(directory.row(index)?, index, &asked, question)));
+    hits.extend(
+        candidates
+            .into_iter()
+            .filter_map(|index| best(directory.row(index)?, index, &asked, question)),
+    );
     hits.sort_by_key(|hit| (hit.how, hit.subject));
     hits.dedup_by_key(|hit| hit.subject);
     hits

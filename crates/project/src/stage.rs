@@ -29,7 +29,10 @@ impl Stage {
             released.push(entry.clone());
             return released;
         }
-        if let Some(batch) = origin(&entry.event).map(|o| o.batch).filter(|batch| !batch.is_none()) {
+        if let Some(batch) = origin(&entry.event)
+            .map(|o| o.batch)
+            .filter(|batch| !batch.is_none())
+        {
             if let Some(record) = entry.event.record() {
                 self.records.insert(record, batch);
             }
@@ -37,7 +40,10 @@ impl Stage {
             return Vec::new();
         }
         // What changes a waiting record waits behind it.
-        let behind = entry.event.record().and_then(|record| self.records.get(&record).copied());
+        let behind = entry
+            .event
+            .record()
+            .and_then(|record| self.records.get(&record).copied());
         if let Some(batch) = behind {
             self.waiting.entry(batch).or_default().push(entry.clone());
             return Vec::new();
@@ -47,6 +53,8 @@ impl Stage {
 
     /// Batches that are not complete, with the number of entries that wait.
     pub fn open_batches(&self) -> impl Iterator<Item = (BatchId, u64)> + '_ {
-        self.waiting.iter().map(|(batch, entries)| (*batch, entries.len() as u64))
+        self.waiting
+            .iter()
+            .map(|(batch, entries)| (*batch, entries.len() as u64))
     }
 }

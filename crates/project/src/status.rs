@@ -37,17 +37,32 @@ impl Views {
     pub fn grade_input_from_rows(&self, subject: u32, moment: Moment) -> GradeInput {
         let mut input = GradeInput::default();
         for index in self.records().of_subject(subject) {
-            let Some(row) = self.records().row(*index) else { continue };
+            let Some(row) = self.records().row(*index) else {
+                continue;
+            };
             if let Some(class) = periods::class_at(self.policies(), row, moment)
                 && let Some(version) = row.versions.first()
             {
-                input.add(class, Hit { position: version.position.0 });
+                input.add(
+                    class,
+                    Hit {
+                        position: version.position.0,
+                    },
+                );
             }
         }
         for row in self.listings().of_subject(subject) {
-            let standing = Standing { ended: !row.is_listed(&moment), ..Standing::default() };
+            let standing = Standing {
+                ended: !row.is_listed(&moment),
+                ..Standing::default()
+            };
             if let Some(class) = listing_class(row.colour, standing) {
-                input.add(class, Hit { position: row.position.0 });
+                input.add(
+                    class,
+                    Hit {
+                        position: row.position.0,
+                    },
+                );
             }
         }
         input
@@ -56,16 +71,27 @@ impl Views {
     /// The grade of a subject at a moment.
     pub fn grade(&self, subject: u32, moment: Moment) -> Option<Grade> {
         let known_at = moment.known_at?;
-        let packs = self.policies().packs(known_at, &AnchorDates::on(moment.valid_on)).ok()?;
+        let packs = self
+            .policies()
+            .packs(known_at, &AnchorDates::on(moment.valid_on))
+            .ok()?;
         Some(packs.grade.grade(&self.grade_input(subject, moment)))
     }
 
     /// How a subject stands.
     pub fn status(&self, subject: u32, moment: Moment) -> Status<'_> {
         let listings = self.listings().of_subject(subject);
-        let listings = listings.filter_map(|row| Some((row, row.state_at(&moment)?))).collect();
+        let listings = listings
+            .filter_map(|row| Some((row, row.state_at(&moment)?)))
+            .collect();
         let (records, disputed) = self.record_counts(subject, moment);
-        Status { moment, grade: self.grade(subject, moment), listings, records, disputed }
+        Status {
+            moment,
+            grade: self.grade(subject, moment),
+            listings,
+            records,
+            disputed,
+        }
     }
 
     fn record_counts(&self, subject: u32, moment: Moment) -> (BTreeMap<Category, u64>, u64) {
@@ -73,7 +99,11 @@ impl Views {
             return self.counts_of(subject);
         }
         let (mut records, mut disputed) = (BTreeMap::new(), 0);
-        let rows = self.records().of_subject(subject).iter().filter_map(|index| self.records().row(*index));
+        let rows = self
+            .records()
+            .of_subject(subject)
+            .iter()
+            .filter_map(|index| self.records().row(*index));
         for row in rows {
             match row.state_at(&moment) {
                 None | Some(RecordState::Voided) => {}

@@ -21,11 +21,19 @@ impl Timeline {
 
     /// Every entry of a subject, oldest first.
     pub fn of(&self, subject: u32) -> &[Position] {
-        self.entries.get(subject as usize).map_or(&[], Vec::as_slice)
+        self.entries
+            .get(subject as usize)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// One page: at most `most` entries of positions in `from..=known_at`.
-    pub fn page(&self, subject: u32, from: Position, known_at: Position, most: usize) -> &[Position] {
+    pub fn page(
+        &self,
+        subject: u32,
+        from: Position,
+        known_at: Position,
+        most: usize,
+    ) -> &[Position] {
         let all = self.of(subject);
         let start = all.partition_point(|p| *p < from);
         let end = all.partition_point(|p| *p <= known_at);

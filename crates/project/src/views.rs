@@ -12,8 +12,8 @@ use crate::timeline::Timeline;
 use probity_domain::Entry;
 use probity_domain::source::{Tag, Tagger};
 use probity_format::events::{Details, Event, StreamKind};
-use probity_rules::hits::{Standing, listing_class};
 use probity_rules::PolicySet;
+use probity_rules::hits::{Standing, listing_class};
 use probity_types::{Category, CivilDate, Position, SubjectId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,8 +120,14 @@ impl Views {
     /// Tag of an act: records of its parties share it. None where the act has no number.
     pub fn act_tag(&self, authority: &str, details: &Details) -> Option<Tag> {
         let fields = details.to_fields();
-        let number = fields.get("document_no").or_else(|| fields.get("case_no"))?.to_string();
-        Some(self.tagger.tag("act", &[probity_names::fold(authority).as_bytes(), number.as_bytes()]))
+        let number = fields
+            .get("document_no")
+            .or_else(|| fields.get("case_no"))?
+            .to_string();
+        Some(self.tagger.tag(
+            "act",
+            &[probity_names::fold(authority).as_bytes(), number.as_bytes()],
+        ))
     }
 
     /// Known records of a subject by category, and how many are disputed, at the present knowledge.
@@ -147,7 +153,8 @@ impl Views {
             Event::ErasureRecorded(event) => {
                 self.statistics.erasures += 1;
                 if event.index.is_none() {
-                    self.directory.forget(&SubjectId(event.root.0), entry.header.position);
+                    self.directory
+                        .forget(&SubjectId(event.root.0), entry.header.position);
                 }
             }
             Event::CatalogueAdopted(_) | Event::PolicyPackAdopted(_) => self.adopt(entry),
@@ -170,13 +177,21 @@ impl Views {
         {
             self.names.add(named, name);
         }
-        let Some(subject) = self.directory.index(&SubjectId(entry.header.stream.0)) else { return };
+        let Some(subject) = self.directory.index(&SubjectId(entry.header.stream.0)) else {
+            return;
+        };
         self.timeline.add(subject, entry.header.position);
         match &entry.event {
             Event::SubjectRegistered(event) => {
-                *self.statistics.subjects.entry(event.subject_kind.database()).or_insert(0) += 1;
+                *self
+                    .statistics
+                    .subjects
+                    .entry(event.subject_kind.database())
+                    .or_insert(0) += 1;
             }
-            Event::ListingDecided(_) | Event::ListingEnded(_) => self.show_listing(subject, entry, shown_from),
+            Event::ListingDecided(_) | Event::ListingEnded(_) => {
+                self.show_listing(subject, entry, shown_from)
+            }
             _ if entry.event.record().is_some() => self.show_record(subject, entry, shown_from),
             _ => {}
         }
@@ -208,7 +223,10 @@ impl Views {
         };
         match (&entry.event, entry.event.category()) {
             (_, Some(category)) => *self.statistics.records.entry(category).or_insert(0) += 1,
-            (Event::RecordCorrected(_) | Event::RecordVoided(_) | Event::RecordAnnulled(_), None) => {
+            (
+                Event::RecordCorrected(_) | Event::RecordVoided(_) | Event::RecordAnnulled(_),
+                None,
+            ) => {
                 self.statistics.compensations += 1;
             }
             _ => {}
@@ -221,8 +239,13 @@ impl Views {
 
     /// Takes a record out of the subject's counts before a change and puts it back after.
     fn count(&mut self, subject: u32, entry: &Entry, after: bool) {
-        let Some(row) = entry.event.record().and_then(|id| self.records.get(&id)) else { return };
-        let now = crate::Moment { valid_on: CivilDate::MAX, known_at: Some(Position(u64::MAX - 1)) };
+        let Some(row) = entry.event.record().and_then(|id| self.records.get(&id)) else {
+            return;
+        };
+        let now = crate::Moment {
+            valid_on: CivilDate::MAX,
+            known_at: Some(Position(u64::MAX - 1)),
+        };
         if row.ending_at(&now) == Some(crate::records::Ending::Voided) {
             return;
         }
@@ -245,7 +268,8 @@ impl Views {
         if let Some(core) = entry.event.recorded() {
             let details = entry.details()?;
             let at = entry.header.position;
-            let class = periods::catalogue_entry(&self.policies, &core.subcategory, at, core.decided_on)?;
+            let class =
+                periods::catalogue_entry(&self.policies, &core.subcategory, at, core.decided_on)?;
             return Facts::keep(class, &details);
         }
         let row = self.records.get(&entry.event.record()?)?;
@@ -255,8 +279,12 @@ impl Views {
 
     /// Works out anew when a record counts.
     fn recount(&mut self, index: u32, known_at: Position) {
-        let Some(row) = self.records.row(index) else { return };
-        let Some(position) = row.versions.first().map(|version| version.position.0) else { return };
+        let Some(row) = self.records.row(index) else {
+            return;
+        };
+        let Some(position) = row.versions.first().map(|version| version.position.0) else {
+            return;
+        };
         let (subject, before) = (row.subject, row.counted.clone());
         let counted = periods::counted(&self.policies, &self.regimes, row, known_at);
         if counted == before {
@@ -282,9 +310,15 @@ impl Views {
 
 /// Spans in which a membership counts.
 fn listing_spans(row: &ListingRow) -> Vec<Counted> {
-    let Some(class) = listing_class(row.colour, Standing::default()) else { return Vec::new() };
+    let Some(class) = listing_class(row.colour, Standing::default()) else {
+        return Vec::new();
+    };
     let from = row.listed_on.unwrap_or(CivilDate::MIN);
     let term = row.until.map_or(CivilDate::MAX, |day| day.plus_days(1));
     let to = row.ended.map_or(term, |(_, day, _)| day.min(term));
-    if from < to { vec![Counted { class, from, to }] } else { Vec::new() }
+    if from < to {
+        vec![Counted { class, from, to }]
+    } else {
+        Vec::new()
+    }
 }

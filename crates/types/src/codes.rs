@@ -85,7 +85,11 @@ macro_rules! codes {
 
 fn unknown<C: CodeList>(found: &str) -> CodeError {
     let allowed = C::ALL.iter().map(|c| c.key()).collect::<Vec<_>>().join(" ");
-    CodeError { list: C::LIST, found: found.chars().take(64).collect(), allowed }
+    CodeError {
+        list: C::LIST,
+        found: found.chars().take(64).collect(),
+        allowed,
+    }
 }
 
 codes! {
@@ -445,9 +449,20 @@ impl IdentifierKind {
 mod tests {
     use super::*;
 
-    fn check<C: CodeList + TryFrom<u16, Error = CodeError> + FromStr<Err = CodeError> + PartialEq + fmt::Debug>() {
+    fn check<
+        C: CodeList
+            + TryFrom<u16, Error = CodeError>
+            + FromStr<Err = CodeError>
+            + PartialEq
+            + fmt::Debug,
+    >() {
         for (place, code) in C::ALL.iter().enumerate() {
-            assert_eq!(usize::from(code.number()), place + 1, "{}: numbers run from 1 without a gap", C::LIST);
+            assert_eq!(
+                usize::from(code.number()),
+                place + 1,
+                "{}: numbers run from 1 without a gap",
+                C::LIST
+            );
             assert_eq!(C::try_from(code.number()), Ok(*code));
             assert_eq!(code.key().parse(), Ok(*code));
         }
@@ -468,6 +483,9 @@ mod tests {
     #[test]
     fn an_unknown_key_names_the_list_and_what_is_allowed() {
         let error = "bird".parse::<PermitStatus>().expect_err("no such code");
-        assert_eq!(error.to_string(), "\"bird\" is not in the list permit_status; allowed: valid invalid");
+        assert_eq!(
+            error.to_string(),
+            "\"bird\" is not in the list permit_status; allowed: valid invalid"
+        );
     }
 }

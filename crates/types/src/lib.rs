@@ -15,8 +15,8 @@ pub mod value;
 
 pub use codes::*;
 pub use identifiers::{
-    CreditCode, Examination, FinancialInstitutionCode, Finding, FindingSeverity, Identifier, OrganisationCode,
-    RegistrationNumber, ResidentId, examine, mask, mask_name, normalise,
+    CreditCode, Examination, FinancialInstitutionCode, Finding, FindingSeverity, Identifier,
+    OrganisationCode, RegistrationNumber, ResidentId, examine, mask, mask_name, normalise,
 };
 pub use ids::*;
 pub use money::{Fen, MoneyError, MoneyUnit};

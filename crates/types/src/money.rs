@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An amount in fen (1/100 yuan). Negative only in differences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Fen(pub i64);
 
@@ -53,7 +55,11 @@ impl Fen {
     /// # Errors
     /// [`MoneyError`] names the fault; nothing is rounded.
     pub fn parse(text: &str, unit: MoneyUnit) -> Result<Self, MoneyError> {
-        let plain: String = text.trim().chars().filter(|c| !matches!(c, ',' | '，')).collect();
+        let plain: String = text
+            .trim()
+            .chars()
+            .filter(|c| !matches!(c, ',' | '，'))
+            .collect();
         let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
         if whole.is_empty() || !digits(whole) || !digits(fraction) || plain.ends_with('.') {
@@ -77,7 +83,7 @@ impl fmt::Display for Fen {
         let yuan = (fen / 100).to_string();
         let mut grouped = String::new();
         for (place, digit) in yuan.chars().enumerate() {
-            if place > 0 && (yuan.len() - place) % 3 == 0 {
+            if place > 0 && (yuan.len() - place).is_multiple_of(3) {
                 grouped.push(',');
             }
             grouped.push(digit);
@@ -93,18 +99,27 @@ mod tests {
     #[test]
     fn units_are_exact() {
         assert_eq!(Fen::parse("0.5", MoneyUnit::WanYuan), Ok(Fen(500_000)));
-        assert_eq!(Fen::parse("1.234567", MoneyUnit::WanYuan), Ok(Fen(1_234_567)));
+        assert_eq!(
+            Fen::parse("1.234567", MoneyUnit::WanYuan),
+            Ok(Fen(1_234_567))
+        );
         assert_eq!(Fen::parse("1,234.5", MoneyUnit::Yuan), Ok(Fen(123_450)));
         assert_eq!(Fen::parse("1.10", MoneyUnit::Yuan), Ok(Fen(110)));
     }
 
     #[test]
     fn nothing_is_rounded_or_guessed() {
-        assert_eq!(Fen::parse("1.234", MoneyUnit::Yuan), Err(MoneyError::Decimals { max: 2 }));
+        assert_eq!(
+            Fen::parse("1.234", MoneyUnit::Yuan),
+            Err(MoneyError::Decimals { max: 2 })
+        );
         assert_eq!(Fen::parse("5万元", MoneyUnit::Yuan), Err(MoneyError::Form));
         assert_eq!(Fen::parse("1.", MoneyUnit::Yuan), Err(MoneyError::Form));
         assert_eq!(Fen::parse("-1", MoneyUnit::Yuan), Err(MoneyError::Form));
-        assert_eq!(Fen::parse("99999999999999999999", MoneyUnit::Fen), Err(MoneyError::TooLarge));
+        assert_eq!(
+            Fen::parse("99999999999999999999", MoneyUnit::Fen),
+            Err(MoneyError::TooLarge)
+        );
     }
 
     #[test]

@@ -87,6 +87,9 @@ mod tests {
     #[test]
     fn the_limit_counts_characters_not_bytes() {
         assert!(Text::<3>::try_from("罚款额").is_ok());
-        assert_eq!(Text::<3>::try_from("罚款数额"), Err(TextError::TooLong { found: 4, max: 3 }));
+        assert_eq!(
+            Text::<3>::try_from("罚款数额"),
+            Err(TextError::TooLong { found: 4, max: 3 })
+        );
     }
 }

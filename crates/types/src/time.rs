@@ -41,7 +41,10 @@ impl CivilDate {
     }
 
     fn from_date(date: Date) -> Result<Self, DateError> {
-        let days = EPOCH.until(date).map_err(|_| DateError::NoSuchDay)?.get_days();
+        let days = EPOCH
+            .until(date)
+            .map_err(|_| DateError::NoSuchDay)?
+            .get_days();
         Self::from_days(days)
     }
 
@@ -50,7 +53,11 @@ impl CivilDate {
     /// # Errors
     /// [`DateError::NoSuchDay`] outside 1600–9999.
     pub fn from_days(days: i32) -> Result<Self, DateError> {
-        if (DAYS_MIN..=DAYS_MAX).contains(&days) { Ok(Self(days)) } else { Err(DateError::NoSuchDay) }
+        if (DAYS_MIN..=DAYS_MAX).contains(&days) {
+            Ok(Self(days))
+        } else {
+            Err(DateError::NoSuchDay)
+        }
     }
 
     /// Days since 1970-01-01.
@@ -126,7 +133,11 @@ impl fmt::Debug for CivilDate {
 
 impl Serialize for CivilDate {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        if s.is_human_readable() { s.collect_str(self) } else { self.0.serialize(s) }
+        if s.is_human_readable() {
+            s.collect_str(self)
+        } else {
+            self.0.serialize(s)
+        }
     }
 }
 
@@ -164,14 +175,20 @@ impl FromStr for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        if s.is_human_readable() { s.collect_str(self) } else { self.0.serialize(s) }
+        if s.is_human_readable() {
+            s.collect_str(self)
+        } else {
+            self.0.serialize(s)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         if d.is_human_readable() {
-            String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+            String::deserialize(d)?
+                .parse()
+                .map_err(serde::de::Error::custom)
         } else {
             i64::deserialize(d).map(Self)
         }
@@ -184,7 +201,9 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub fn shanghai_day(instant: Timestamp) -> CivilDate {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC);
     let day = jiff::Timestamp::from_microsecond(instant.0).map(|at| zone.to_datetime(at).date());
-    day.ok().and_then(|date| CivilDate::from_date(date).ok()).unwrap_or(CivilDate::MIN)
+    day.ok()
+        .and_then(|date| CivilDate::from_date(date).ok())
+        .unwrap_or(CivilDate::MIN)
 }
 
 #[cfg(test)]
@@ -197,18 +216,44 @@ mod tests {
 
     #[test]
     fn a_date_reads_back() {
-        for text in ["1600-01-01", "1949-10-01", "1970-01-01", "2024-02-29", "9999-12-31"] {
+        for text in [
+            "1600-01-01",
+            "1949-10-01",
+            "1970-01-01",
+            "2024-02-29",
+            "9999-12-31",
+        ] {
             assert_eq!(date(text).to_string(), text);
         }
-        assert_eq!((date("1600-01-01"), date("9999-12-31")), (CivilDate::MIN, CivilDate::MAX));
+        assert_eq!(
+            (date("1600-01-01"), date("9999-12-31")),
+            (CivilDate::MIN, CivilDate::MAX)
+        );
     }
 
     #[test]
     fn days_that_do_not_exist_are_refused() {
-        for text in ["2018-13-45", "2011-02-29", "2026-00-10", "2026-04-31", "1599-12-31"] {
-            assert_eq!(text.parse::<CivilDate>(), Err(DateError::NoSuchDay), "{text}");
+        for text in [
+            "2018-13-45",
+            "2011-02-29",
+            "2026-00-10",
+            "2026-04-31",
+            "1599-12-31",
+        ] {
+            assert_eq!(
+                text.parse::<CivilDate>(),
+                Err(DateError::NoSuchDay),
+                "{text}"
+            );
         }
-        for text in ["2018-3-5", "20180305", "2018/03/05", "2018-03-05 ", "２018-03-05", ""] {
+        for text in [
+            "2018-3-5",
+            "20180305",
+            "2018/03/05",
+            "2018-03-05 ",
+            "２018-03-05",
+            "",
+        ] {
             assert_eq!(text.parse::<CivilDate>(), Err(DateError::Form), "{text}");
         }
     }
@@ -223,7 +268,9 @@ mod tests {
     /// P22: the legal day is Shanghai's, taken from the zone database.
     #[test]
     fn a_legal_day_is_shanghais() {
-        let day = |text: &str| shanghai_day(text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))).to_string();
+        let day = |text: &str| {
+            shanghai_day(text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))).to_string()
+        };
         assert_eq!(day("2026-03-31T16:30:00Z"), "2026-04-01");
         assert_eq!(day("2026-03-31T15:59:59Z"), "2026-03-31");
         // Summer time: UTC+9 from 1988-04-17 to 1988-09-11.

@@ -53,7 +53,9 @@ pub enum FieldType {
 
 /// A type text that the catalogue grammar does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a field type; known: text:N date money integer decimal boolean enum:L code:L list:L party")]
+#[error(
+    "{0:?} is not a field type; known: text:N date money integer decimal boolean enum:L code:L list:L party"
+)]
 pub struct FieldTypeError(pub String);
 
 impl std::str::FromStr for FieldType {
@@ -104,7 +106,9 @@ impl fmt::Display for FieldValue {
             Self::Integer(n) => n.fmt(f),
             Self::Decimal(t) | Self::Code(t) => f.write_str(t),
             Self::Boolean(b) => b.fmt(f),
-            Self::Codes(keys) => f.write_str(&keys.iter().map(|k| &**k).collect::<Vec<_>>().join(";")),
+            Self::Codes(keys) => {
+                f.write_str(&keys.iter().map(|k| &**k).collect::<Vec<_>>().join(";"))
+            }
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Open bodies of the events. Field order is the encoding; see `schema/` for the same lists in machine-readable form.
 
 use super::details::{
-    AdjudicationDetails, ArrearDetails, CoercionDetails, HonourDetails, JudgmentDetails, PenaltyDetails, PermitDetails,
+    AdjudicationDetails, ArrearDetails, CoercionDetails, HonourDetails, JudgmentDetails,
+    PenaltyDetails, PermitDetails,
 };
 use super::parts::{FieldChange, HeldIdentifier, Identity, ParkedContent};
 use crate::limits::POLICY_TEXT_CHARS_MAX;
 use crate::wire::{Hash, List, Set, wire_codes, wire_struct};
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, CompensationReason, EndReason, Fen, FileTag, ListColour, ListingId, ListingProcedure,
-    LogId, ParkReason, PendingId, PerformanceState, Polarity, Position, Publicity, QueryPurpose, RecipientId, RecordId,
-    RemedyState, Role, RootId, Severity, SubjectId, SubjectKind, Text, Timestamp,
+    AccessKeyId, BatchId, CivilDate, CompensationReason, EndReason, Fen, FileTag, ListColour,
+    ListingId, ListingProcedure, LogId, ParkReason, PendingId, PerformanceState, Polarity,
+    Position, Publicity, QueryPurpose, RecipientId, RecordId, RemedyState, Role, RootId, Severity,
+    SubjectId, SubjectKind, Text, Timestamp,
 };
 
 wire_codes! {

@@ -4,9 +4,10 @@
 use crate::fields::{Decimal, FieldError, FieldMap, Party, details_struct};
 use crate::wire::{Exposed, Place, Set, Wire, wire_codes};
 use probity_types::{
-    AdjudicationRole, ArrearsKind, AwardLevel, Category, CivilDate, ClosingKind, CoercionMeasure, CoercionNature,
-    DefaultConduct, Fen, InstrumentKind, JudicialDocument, LitigationRole, PenaltyKind, PenaltyProcedure, PerformanceState,
-    PermitChange, PermitKind, PermitStatus, QuantityUnit, Text,
+    AdjudicationRole, ArrearsKind, AwardLevel, Category, CivilDate, ClosingKind, CoercionMeasure,
+    CoercionNature, DefaultConduct, Fen, InstrumentKind, JudicialDocument, LitigationRole,
+    PenaltyKind, PenaltyProcedure, PerformanceState, PermitChange, PermitKind, PermitStatus,
+    QuantityUnit, Text,
 };
 
 wire_codes! {
@@ -184,13 +185,24 @@ mod tests {
     #[test]
     fn details_read_back_from_their_fields() {
         let mut fields = FieldMap::new();
-        fields.insert("document_no".into(), FieldValue::Text(Text::try_from("克食罚〔2024〕1号").expect("short")));
+        fields.insert(
+            "document_no".into(),
+            FieldValue::Text(Text::try_from("克食罚〔2024〕1号").expect("short")),
+        );
         fields.insert("fine".into(), FieldValue::Fen(Fen(500_000)));
-        fields.insert("penalty_kinds".into(), FieldValue::Codes(vec![Text::try_from("P2-03").expect("short")]));
-        fields.insert("batch_no".into(), FieldValue::Text(Text::try_from("A1").expect("short")));
+        fields.insert(
+            "penalty_kinds".into(),
+            FieldValue::Codes(vec![Text::try_from("P2-03").expect("short")]),
+        );
+        fields.insert(
+            "batch_no".into(),
+            FieldValue::Text(Text::try_from("A1").expect("short")),
+        );
         let details = Details::from_fields(Category::CF, fields.clone()).expect("fits");
         assert_eq!(details.to_fields(), fields);
-        let Details::Penalty(penalty) = details else { panic!("a penalty") };
+        let Details::Penalty(penalty) = details else {
+            panic!("a penalty")
+        };
         assert_eq!(penalty.extra.len(), 1);
     }
 
@@ -205,10 +217,22 @@ mod tests {
     fn a_party_that_may_be_a_person_does_not_stand_in_the_open() {
         let named = |name: &str| {
             let value = FieldValue::Text(Text::try_from(name).expect("short"));
-            Details::from_fields(Category::CJ, FieldMap::from([("applicant".to_owned(), value)])).expect("fits")
+            Details::from_fields(
+                Category::CJ,
+                FieldMap::from([("applicant".to_owned(), value)]),
+            )
+            .expect("fits")
         };
-        assert!(named("测试甲能源有限公司").check_place(Place::OpenOrganisation).is_ok());
-        assert!(named("测试乙").check_place(Place::OpenOrganisation).is_err());
+        assert!(
+            named("测试甲能源有限公司")
+                .check_place(Place::OpenOrganisation)
+                .is_ok()
+        );
+        assert!(
+            named("测试乙")
+                .check_place(Place::OpenOrganisation)
+                .is_err()
+        );
         assert!(named("测试乙").check_place(Place::Sealed).is_ok());
     }
 }

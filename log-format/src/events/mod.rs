@@ -37,8 +37,15 @@ pub enum StreamKind {
 
 impl StreamKind {
     /// Every kind in order of its number.
-    pub const ALL: [Self; 7] =
-        [Self::System, Self::Policy, Self::Subject, Self::Batch, Self::Pending, Self::Recipient, Self::Account];
+    pub const ALL: [Self; 7] = [
+        Self::System,
+        Self::Policy,
+        Self::Subject,
+        Self::Batch,
+        Self::Pending,
+        Self::Recipient,
+        Self::Account,
+    ];
 
     /// The word before the id: `subject/…`.
     pub fn word(self) -> &'static str {
@@ -224,7 +231,13 @@ pub fn record_event(category: Category, core: RecordCore, details: Option<Detail
         ($event:ident, $variant:ident) => {
             Event::$event($event {
                 core,
-                details: details.and_then(|d| if let Details::$variant(inner) = d { Some(inner) } else { None }),
+                details: details.and_then(|d| {
+                    if let Details::$variant(inner) = d {
+                        Some(inner)
+                    } else {
+                        None
+                    }
+                }),
             })
         };
     }

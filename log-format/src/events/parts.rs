@@ -1,8 +1,8 @@
 //! Bodies of sealed parts, and the pieces that stand in the open for organisations and sealed for persons.
 
 use super::details::{
-    AdjudicationDetails, ArrearDetails, CoercionDetails, Details, HonourDetails, JudgmentDetails, PenaltyDetails,
-    PermitDetails,
+    AdjudicationDetails, ArrearDetails, CoercionDetails, Details, HonourDetails, JudgmentDetails,
+    PenaltyDetails, PermitDetails,
 };
 use crate::codec::{self, CodecError};
 use crate::fields::{NamedValue, code_field};
@@ -19,7 +19,9 @@ impl Wire for IdentifierKind {
     /// A number that identifies a human being never stands in clear, whoever the subject is.
     fn check_place(&self, place: Place) -> Result<(), Exposed> {
         if self.is_personal() && place != Place::Sealed {
-            return Err(Exposed { field: self.key().to_owned() });
+            return Err(Exposed {
+                field: self.key().to_owned(),
+            });
         }
         Ok(())
     }

@@ -103,7 +103,12 @@ impl Books {
             .filter_map(|code| self.catalogue.bureau(code));
         let bureau = |(at, named): (u64, &probity_rules::catalogue::Named)| {
             let name = named.name.zh.clone();
-            let short = name.chars().skip_while(|c| *c == '市').take(2).collect();
+            let short = name
+                .strip_prefix('市')
+                .unwrap_or(&name)
+                .chars()
+                .take(2)
+                .collect();
             let credit_code = credit_code("11650200", LAST_CODE - at);
             (
                 named.code.clone(),

@@ -45,9 +45,9 @@ impl Organisations {
         let (code, _) = DISTRICTS[district];
         let street = dice.pick_from(STREETS[district]).copied().unwrap_or(code);
         let region = if dice.chance(1, 3) { street } else { code };
-        // Each industry in turn, shifted from one round of names to the next: a name stands for one organisation.
+        // In step with the endings of the names, which stand in the order of the industries.
         let industry = (rank % TRADES.len() as u64) as usize;
-        let (department, name) = department_and_name(kind, rank, industry);
+        let (department, name) = department_and_name(kind, rank);
         let head = format!("{department}{code}");
         let has_industry = matches!(
             kind,
@@ -120,54 +120,61 @@ fn identifiers(kind: SubjectKind, head: &str, organisation: u64) -> Vec<Identifi
     identifiers
 }
 
+/// Pairs of syllables; 40 and 41 have no common divisor, so all of them come before one comes again.
+const PAIRS: u64 = TRADE_FIRST.len() as u64 * TRADE_SECOND.len() as u64;
+/// Steps from one industry's first pair to the next one's, so that neighbours bear different names.
+const PAIRS_APART: u64 = 97;
+
+/// The `round`-th trade name of an industry; a number tells the ones after the last pair apart.
+fn trade(round: u64, industry: u64) -> String {
+    let pair = (round + industry * PAIRS_APART) % PAIRS;
+    let first = TRADE_FIRST[(pair % TRADE_FIRST.len() as u64) as usize];
+    let second = TRADE_SECOND[(pair % TRADE_SECOND.len() as u64) as usize];
+    match round / PAIRS {
+        0 => format!("{first}{second}"),
+        again => format!("{first}{second}{}", again + 1),
+    }
+}
+
 /// Department and category of the credit code, and a name that holds 演示 and no person's name.
-fn department_and_name(kind: SubjectKind, rank: u64, industry: usize) -> (&'static str, String) {
-    let round = rank / TRADES.len() as u64;
-    let first = TRADE_FIRST[(round % TRADE_FIRST.len() as u64) as usize];
-    // 40 and 41 have no common divisor, so all 1,640 pairs come before one comes again.
-    let second = TRADE_SECOND[(round % TRADE_SECOND.len() as u64) as usize];
-    let again = round / (TRADE_FIRST.len() as u64 * TRADE_SECOND.len() as u64);
-    let trade = if again == 0 {
-        format!("{first}{second}")
-    } else {
-        format!("{first}{second}{}", again + 1)
+fn department_and_name(kind: SubjectKind, rank: u64) -> (&'static str, String) {
+    // Each ending in turn, and for each ending every trade name once: a name stands for one organisation.
+    let turn = |endings: usize| {
+        let ending = rank % endings as u64;
+        (ending as usize, trade(rank / endings as u64, ending))
     };
-    let place = rank as usize;
     match kind {
-        SubjectKind::Enterprise | SubjectKind::NaturalPerson => (
-            "91",
-            format!("克拉玛依市演示·{trade}{}有限公司", TRADES[industry]),
-        ),
-        SubjectKind::SoleTrader => ("92", format!("克拉玛依演示·{trade}{}", SHOPS[industry])),
+        SubjectKind::Enterprise | SubjectKind::NaturalPerson => {
+            let (which, trade) = turn(TRADES.len());
+            (
+                "91",
+                format!("克拉玛依市演示·{trade}{}有限公司", TRADES[which]),
+            )
+        }
+        SubjectKind::SoleTrader => {
+            let (which, trade) = turn(SHOPS.len());
+            ("92", format!("克拉玛依演示·{trade}{}", SHOPS[which]))
+        }
         SubjectKind::Unincorporated => {
-            let which = place % PARTNERSHIPS.len();
+            let (which, trade) = turn(PARTNERSHIPS.len());
             let department = if which == 0 { "31" } else { "91" };
             (
                 department,
-                format!(
-                    "演示·{trade}{}（编号{rank}）{}",
-                    TRADES[industry], PARTNERSHIPS[which]
-                ),
+                format!("克拉玛依演示·{trade}{}", PARTNERSHIPS[which]),
             )
         }
         SubjectKind::SocialOrganisation => {
-            let which = place % SOCIAL.len();
+            let (which, trade) = turn(SOCIAL.len());
             (
                 ["51", "52", "53"][which],
-                format!(
-                    "克拉玛依市演示·{trade}{}{}",
-                    TRADES[industry], SOCIAL[which]
-                ),
+                format!("克拉玛依市演示·{trade}{}", SOCIAL[which]),
             )
         }
         SubjectKind::GovernmentBody => {
-            let which = place % PUBLIC.len();
+            let (which, trade) = turn(PUBLIC.len());
             (
                 ["11", "12"][which],
-                format!(
-                    "克拉玛依市演示·{trade}{}{}",
-                    TRADES[industry], PUBLIC[which]
-                ),
+                format!("克拉玛依市演示·{trade}{}", PUBLIC[which]),
             )
         }
     }

@@ -59,7 +59,7 @@ pub(crate) const SHOPS: [&str; 18] = [
 pub(crate) const PARTNERSHIPS: [&str; 4] = [
     "律师事务所",
     "会计师事务所",
-    "工程造价咨询合伙企业",
+    "税务师事务所",
     "资产评估事务所",
 ];
 /// Kinds of social organisations; the place tells the category of the credit code.

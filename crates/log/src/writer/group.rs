@@ -16,7 +16,12 @@ use std::sync::mpsc::Receiver;
 /// An answer that waits for the commit.
 enum Pending {
     /// A unit of this group: entries `first..=last` of the group.
-    Unit { first: usize, last: usize, outcome: Outcome, replayed: bool },
+    Unit {
+        first: usize,
+        last: usize,
+        outcome: Outcome,
+        replayed: bool,
+    },
     /// A receipt from before this group.
     Earlier(Receipt),
     /// The same is there already, at this position.
@@ -36,19 +41,30 @@ struct Group {
 
 fn random_seed() -> Result<[u8; 32], SubmitError> {
     let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|e| SubmitError::Unencodable(format!("no randomness: {e}")))?;
+    getrandom::fill(&mut seed)
+        .map_err(|e| SubmitError::Unencodable(format!("no randomness: {e}")))?;
     Ok(seed)
 }
 
 impl Writer {
     fn new_group(&self) -> Result<Group, SubmitError> {
         let ids = IdSource::new(random_seed()?);
-        Ok(Group { entries: Vec::new(), tip: Tip::at(&self.chain), bytes: 0, ids, answers: Vec::new() })
+        Ok(Group {
+            entries: Vec::new(),
+            tip: Tip::at(&self.chain),
+            bytes: 0,
+            ids,
+            answers: Vec::new(),
+        })
     }
 
     /// Takes the first submission and what waits behind it, commits them as one group and answers. Returns the job that
     /// ended the draining, where it was no submission.
-    pub(super) fn commit_group(&mut self, first: (Box<Submission>, Reply), jobs: &Receiver<Job>) -> Option<Job> {
+    pub(super) fn commit_group(
+        &mut self,
+        first: (Box<Submission>, Reply),
+        jobs: &Receiver<Job>,
+    ) -> Option<Job> {
         let mut group = match self.new_group() {
             Ok(group) => group,
             Err(error) => {
@@ -76,7 +92,9 @@ impl Writer {
 
     /// Begins a new day while nothing else happens.
     pub(super) fn begin_day_when_idle(&mut self) {
-        let Ok(mut group) = self.new_group() else { return };
+        let Ok(mut group) = self.new_group() else {
+            return;
+        };
         if let Ok(at) = self.admit_time() {
             self.begin_day(&mut group, at);
             if !group.entries.is_empty() {
@@ -86,7 +104,9 @@ impl Writer {
     }
 
     fn admit_time(&mut self) -> Result<Timestamp, SubmitError> {
-        let admitted = self.guard.admit(self.clock.now(), self.clock.monotonic_us());
+        let admitted = self
+            .guard
+            .admit(self.clock.now(), self.clock.monotonic_us());
         let fault = admitted.as_ref().err().map(ToString::to_string);
         if *self.fault.borrow() != fault {
             self.fault.send_replace(fault);
@@ -106,13 +126,19 @@ impl Writer {
     }
 
     fn decide_into(&mut self, group: &mut Group, submission: Submission) -> Pending {
-        match self.idempotency.look_up(&submission.envelope.command, &submission.envelope.request) {
+        match self
+            .idempotency
+            .look_up(&submission.envelope.command, &submission.envelope.request)
+        {
             Seen::Same(receipt) => return earlier(group, receipt),
             Seen::Other => return Pending::No(SubmitError::KeyReused),
             Seen::No => {}
         }
         let at = match &submission.command {
-            Command::AcceptClock { .. } => self.guard.admit_ahead(self.clock.now()).map_err(SubmitError::Clock),
+            Command::AcceptClock { .. } => self
+                .guard
+                .admit_ahead(self.clock.now())
+                .map_err(SubmitError::Clock),
             _ => self.admit_time(),
         };
         let at = match at {
@@ -131,7 +157,12 @@ impl Writer {
     }
 
     /// Decides one command and adds its entries to the group. State moves only after every limit was checked.
-    fn append_unit(&mut self, group: &mut Group, submission: &Submission, at: Timestamp) -> Result<Pending, SubmitError> {
+    fn append_unit(
+        &mut self,
+        group: &mut Group,
+        submission: &Submission,
+        at: Timestamp,
+    ) -> Result<Pending, SubmitError> {
         let today = probity_types::shanghai_day(at);
         let decision = self.decide(&submission.command, &mut group.ids, today)?;
         let (events, outcome) = match decision {
@@ -143,18 +174,33 @@ impl Writer {
             return Ok(Pending::There(Position::NONE));
         }
         group.bytes += unit::check(&events)?;
-        if events.iter().flat_map(|e| &e.parts).any(|part| self.is_erased(part.root)) {
+        if events
+            .iter()
+            .flat_map(|e| &e.parts)
+            .any(|part| self.is_erased(part.root))
+        {
             return Err(SubmitError::Erased);
         }
         let first = group.entries.len();
-        let placed = unit::place(events, &submission.envelope, at, &mut group.tip, &self.chain);
+        let placed = unit::place(
+            events,
+            &submission.envelope,
+            at,
+            &mut group.tip,
+            &self.chain,
+        );
         for entry in &placed {
             self.registry.evolve(entry);
             self.idempotency.remember(entry);
         }
         self.guard.recorded(at, self.clock.monotonic_us());
         group.entries.extend(placed);
-        Ok(Pending::Unit { first, last: group.entries.len() - 1, outcome, replayed: false })
+        Ok(Pending::Unit {
+            first,
+            last: group.entries.len() - 1,
+            outcome,
+            replayed: false,
+        })
     }
 
     fn is_erased(&self, root: RootId) -> bool {
@@ -212,18 +258,28 @@ impl Writer {
         }
         drop(keys);
         let expected = self.reader.head();
-        let new = Head { next: self.chain.next(), entry_hash: self.chain.hash().0 };
-        self.store()?.append(expected, &frames, new).map_err(|error| match error {
-            AppendError::Unknown(ref source) => format!("{error}: {source}"),
-            other => other.to_string(),
-        })
+        let new = Head {
+            next: self.chain.next(),
+            entry_hash: self.chain.hash().0,
+        };
+        self.store()?
+            .append(expected, &frames, new)
+            .map_err(|error| match error {
+                AppendError::Unknown(ref source) => format!("{error}: {source}"),
+                other => other.to_string(),
+            })
     }
 
     fn answer(&self, entries: &[Entry], pending: Pending) -> Result<Receipt, SubmitError> {
         match pending {
             Pending::No(error) => Err(error),
             Pending::Earlier(receipt) => Ok(receipt),
-            Pending::Unit { first, last, outcome, replayed } => {
+            Pending::Unit {
+                first,
+                last,
+                outcome,
+                replayed,
+            } => {
                 let (first, last) = (&entries[first], &entries[last]);
                 Ok(Receipt {
                     first: first.header.position,
@@ -235,7 +291,9 @@ impl Writer {
                 })
             }
             Pending::There(position) => {
-                let here = entries.iter().find(|entry| entry.header.position == position);
+                let here = entries
+                    .iter()
+                    .find(|entry| entry.header.position == position);
                 if let Some(entry) = here {
                     return Ok(nothing_new(position, Some(entry)));
                 }
@@ -267,7 +325,10 @@ impl Writer {
                 keys.destroy_all(&[erasure]).map_err(|e| e.to_string())
             };
             let redacted = destroyed.and_then(|()| {
-                event.positions.iter().try_for_each(|at| self.redact(*at, event.root, event.index))
+                event
+                    .positions
+                    .iter()
+                    .try_for_each(|at| self.redact(*at, event.root, event.index))
             });
             if let Err(error) = redacted {
                 self.stopped = true;
@@ -280,11 +341,16 @@ impl Writer {
 
     /// Drops the ciphertexts under an erased key from one entry; every hash stays.
     fn redact(&mut self, at: Position, root: RootId, index: Option<u64>) -> Result<(), String> {
-        let Some(bytes) = self.reader.entry(at).map_err(|e| e.to_string())? else { return Ok(()) };
+        let Some(bytes) = self.reader.entry(at).map_err(|e| e.to_string())? else {
+            return Ok(());
+        };
         let mut frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
         let mut changed = false;
         let parts = frame.sealed.iter().cloned().map(|mut part| {
-            if part.root == root && index.is_none_or(|i| i == part.index) && part.ciphertext.is_some() {
+            if part.root == root
+                && index.is_none_or(|i| i == part.index)
+                && part.ciphertext.is_some()
+            {
                 part.ciphertext = None;
                 changed = true;
             }
@@ -294,17 +360,31 @@ impl Writer {
         if !changed {
             return Ok(());
         }
-        frame.sealed = parts.try_into().map_err(|e: probity_format::wire::ListError| e.to_string())?;
+        frame.sealed = parts
+            .try_into()
+            .map_err(|e: probity_format::wire::ListError| e.to_string())?;
         let replacement = frame.encode().map_err(|e| e.to_string())?;
-        self.store()?.redact(at, &replacement).map_err(|e| e.to_string())
+        self.store()?
+            .redact(at, &replacement)
+            .map_err(|e| e.to_string())
     }
 }
 
 /// A retry inside the same group knows its entries only by position.
 fn earlier(group: &Group, receipt: Receipt) -> Pending {
-    let place = |position: Position| group.entries.iter().position(|e| e.header.position == position);
+    let place = |position: Position| {
+        group
+            .entries
+            .iter()
+            .position(|e| e.header.position == position)
+    };
     match (place(receipt.first), place(receipt.last)) {
-        (Some(first), Some(last)) => Pending::Unit { first, last, outcome: receipt.outcome, replayed: true },
+        (Some(first), Some(last)) => Pending::Unit {
+            first,
+            last,
+            outcome: receipt.outcome,
+            replayed: true,
+        },
         _ => Pending::Earlier(receipt),
     }
 }

@@ -46,8 +46,12 @@ impl Submission {
         let mut id = [0; 16];
         // Without randomness two internal commands would share an id; the writer then answers "key reused", never harm.
         let _ = getrandom::fill(&mut id);
-        let envelope =
-            Envelope { actor_kind, actor: [0; 16], command: CommandId(id), request: RequestTag(id) };
+        let envelope = Envelope {
+            actor_kind,
+            actor: [0; 16],
+            command: CommandId(id),
+            request: RequestTag(id),
+        };
         Self { command, envelope }
     }
 }
@@ -57,7 +61,10 @@ type Inspection = Box<dyn FnOnce(&Registry) + Send>;
 
 pub(crate) enum Job {
     Submit(Box<Submission>, Reply),
-    Rehearse(Vec<Command>, oneshot::Sender<Vec<Result<Rehearsed, Refusal>>>),
+    Rehearse(
+        Vec<Command>,
+        oneshot::Sender<Vec<Result<Rehearsed, Refusal>>>,
+    ),
     Inspect(Inspection),
     Stop(oneshot::Sender<()>),
 }
@@ -106,7 +113,9 @@ impl LogHandle {
     /// # Errors
     /// [`SubmitError`].
     pub async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
-        self.submit_job(submission)?.await.unwrap_or(Err(SubmitError::OutcomeUnknown))
+        self.submit_job(submission)?
+            .await
+            .unwrap_or(Err(SubmitError::OutcomeUnknown))
     }
 
     /// The same for callers without a runtime; waits for room in the queue instead of answering `Busy`.
@@ -115,7 +124,9 @@ impl LogHandle {
     /// [`SubmitError`].
     pub fn submit_blocking(&self, submission: Submission) -> Result<Receipt, SubmitError> {
         let answer = self.submit_waiting(submission)?;
-        answer.blocking_recv().unwrap_or(Err(SubmitError::OutcomeUnknown))
+        answer
+            .blocking_recv()
+            .unwrap_or(Err(SubmitError::OutcomeUnknown))
     }
 
     /// Queues a command, waiting for room, and returns where the answer will come: for pipelines of many rows.
@@ -127,7 +138,9 @@ impl LogHandle {
         submission: Submission,
     ) -> Result<oneshot::Receiver<Result<Receipt, SubmitError>>, SubmitError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job::Submit(Box::new(submission), reply)).map_err(|_| SubmitError::Stopped)?;
+        self.jobs
+            .send(Job::Submit(Box::new(submission), reply))
+            .map_err(|_| SubmitError::Stopped)?;
         Ok(answer)
     }
 
@@ -135,9 +148,14 @@ impl LogHandle {
     ///
     /// # Errors
     /// [`SubmitError::Stopped`].
-    pub fn rehearse_blocking(&self, commands: Vec<Command>) -> Result<Vec<Result<Rehearsed, Refusal>>, SubmitError> {
+    pub fn rehearse_blocking(
+        &self,
+        commands: Vec<Command>,
+    ) -> Result<Vec<Result<Rehearsed, Refusal>>, SubmitError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job::Rehearse(commands, reply)).map_err(|_| SubmitError::Stopped)?;
+        self.jobs
+            .send(Job::Rehearse(commands, reply))
+            .map_err(|_| SubmitError::Stopped)?;
         answer.blocking_recv().map_err(|_| SubmitError::Stopped)
     }
 
@@ -274,18 +292,31 @@ impl Writer {
     }
 
     fn store(&mut self) -> Result<&mut Box<dyn LogStore>, String> {
-        self.store.as_mut().ok_or_else(|| "the store is closed".to_owned())
+        self.store
+            .as_mut()
+            .ok_or_else(|| "the store is closed".to_owned())
     }
 
     fn close(&mut self) {
-        let Some(store) = self.store.take() else { return };
+        let Some(store) = self.store.take() else {
+            return;
+        };
         if let Err(error) = store.close() {
             tracing::error!(%error, "closing the log failed; the next start checks it");
         }
     }
 
-    fn decide(&self, command: &Command, ids: &mut IdSource, today: probity_types::CivilDate) -> Result<Decision, Refusal> {
-        let mut facts = Facts { today, log: self.log, ids };
+    fn decide(
+        &self,
+        command: &Command,
+        ids: &mut IdSource,
+        today: probity_types::CivilDate,
+    ) -> Result<Decision, Refusal> {
+        let mut facts = Facts {
+            today,
+            log: self.log,
+            ids,
+        };
         probity_domain::decide(&self.registry, command, &mut facts)
     }
 
@@ -296,17 +327,32 @@ impl Writer {
         let today = probity_types::shanghai_day(self.clock.now());
         let mut tip = crate::unit::Tip::at(&self.chain);
         let mut rehearse_one = |command: Command| {
-            let mut facts = Facts { today, log: self.log, ids: &mut ids };
+            let mut facts = Facts {
+                today,
+                log: self.log,
+                ids: &mut ids,
+            };
             let decision = probity_domain::decide(&registry, &command, &mut facts)?;
             let (events, parked) = match decision {
                 Decision::AlreadyThere(_) => return Ok(Rehearsed::AlreadyThere),
                 Decision::Append(events) => (events, false),
                 Decision::Park(events) => (events, true),
             };
-            let envelope = Submission::internal(Command::StartDay(today), ActorKind::System).envelope;
-            let placed = crate::unit::place(events.clone(), &envelope, self.clock.now(), &mut tip, &self.chain);
+            let envelope =
+                Submission::internal(Command::StartDay(today), ActorKind::System).envelope;
+            let placed = crate::unit::place(
+                events.clone(),
+                &envelope,
+                self.clock.now(),
+                &mut tip,
+                &self.chain,
+            );
             placed.iter().for_each(|entry| registry.evolve(entry));
-            Ok(if parked { Rehearsed::Park(events) } else { Rehearsed::Append(events) })
+            Ok(if parked {
+                Rehearsed::Park(events)
+            } else {
+                Rehearsed::Append(events)
+            })
         };
         commands.into_iter().map(&mut rehearse_one).collect()
     }

@@ -30,7 +30,9 @@ pub struct Opening {
 
 impl std::fmt::Debug for Opening {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Opening").field("log", &self.log).finish_non_exhaustive()
+        f.debug_struct("Opening")
+            .field("log", &self.log)
+            .finish_non_exhaustive()
     }
 }
 
@@ -59,7 +61,14 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`]; nothing was changed then.
 pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>), StartError> {
-    let Opening { log, store, keys, clock, mut sink, on_fatal } = opening;
+    let Opening {
+        log,
+        store,
+        keys,
+        clock,
+        mut sink,
+        on_fatal,
+    } = opening;
     let reader = store.reader();
     let tagger = {
         let ring = keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -83,7 +92,10 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         sink(entries);
     })?;
     if let Some(found) = other_log {
-        return Err(StartError::OtherLog { expected: log, found });
+        return Err(StartError::OtherLog {
+            expected: log,
+            found,
+        });
     }
     let last = (chain.next().0 > 0).then(|| chain.time());
     let (head_sender, head) = watch::channel(store.head());

@@ -1,0 +1,58 @@
+//! Listening, and stopping in order: what waits is answered, the log is closed, then the process ends.
+
+use crate::demo::{self, DEMO_KEYS};
+use crate::router::router;
+use probity_app::Ledger;
+use probity_app::keys::PresentedKey;
+use std::io;
+
+fn welcome(ledger: &Ledger, address: &str) {
+    println!("Probity listens on http://{address}");
+    if demo::is_demo(ledger) {
+        println!("This is the demo city: its data is made up, but for 115 published permits.");
+        for (name, scopes) in DEMO_KEYS {
+            println!(
+                "demo key {name} ({}): {}",
+                scopes.join(" "),
+                PresentedKey::demo(name).reveal()
+            );
+        }
+    }
+    println!("Try:");
+    println!("  curl http://{address}/v1/head");
+    println!("  curl --get --data-urlencode q=银行 http://{address}/v1/subjects");
+    println!("  curl http://{address}/v1/lists/tax-a/members");
+}
+
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// The address cannot be bound, or the runtime cannot start.
+pub fn serve(ledger: Ledger, listen: &str) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let listener = runtime.block_on(tokio::net::TcpListener::bind(listen))?;
+    let address = listener.local_addr()?.to_string();
+    welcome(&ledger, &address);
+    let served = runtime.block_on(async {
+        axum::serve(listener, router(ledger.clone()))
+            .with_graceful_shutdown(stop_signal())
+            .await
+    });
+    ledger.close();
+    served
+}
+
+async fn stop_signal() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
