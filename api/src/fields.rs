@@ -143,10 +143,7 @@ fn problem_expecting(field: &str, rule: &str, [en, zh]: [&str; 2], expected: &st
     Box::new(FieldProblem::new(field, rule, en, zh).expecting(expected))
 }
 
-fn declared(
-    name: &str,
-    type_of: &impl Fn(&str) -> Option<FieldType>,
-) -> Result<FieldType, Fault> {
+fn declared(name: &str, type_of: &impl Fn(&str) -> Option<FieldType>) -> Result<FieldType, Fault> {
     type_of(name).ok_or_else(|| {
         let texts = [
             "the catalogue has no such field here; see /v1/catalogue",
@@ -182,21 +179,17 @@ fn convert(
 
 fn text(name: &str, value: &Value, max: u32) -> Result<FieldValue, Fault> {
     let given = value.as_str().ok_or_else(|| {
-        problem(
-            name,
-            "text.form",
-            ["a text in quotes is right", "应为加引号的文本"],
-        )
-        .expecting("\"text\"")
+        let texts = ["a text in quotes is right", "应为加引号的文本"];
+        problem_expecting(name, "text.form", texts, "\"text\"")
     })?;
     let found = given.chars().count();
     let too_long = || {
         let en = format!("{found} characters, at most {max} are allowed");
         let zh = format!("共 {found} 个字符，最多 {max} 个");
-        FieldProblem::new(name, "text.too_long", en, zh)
-            .expecting(format!("at most {max} characters"))
+        let expected = format!("at most {max} characters");
+        problem_expecting(name, "text.too_long", [&en, &zh], &expected)
     };
-    if u32::try_from(found).map_or(true, |found| found > max) {
+    if !u32::try_from(found).is_ok_and(|found| found <= max) {
         return Err(too_long());
     }
     Text::try_from(given)
@@ -217,7 +210,12 @@ fn date(name: &str, value: &Value) -> Result<FieldValue, Fault> {
                 "a date is written \"YYYY-MM-DD\"",
                 "日期写作 \"YYYY-MM-DD\"",
             ];
-            Err(problem_expecting(name, "date.form", texts, "\"2026-04-01\""))
+            Err(problem_expecting(
+                name,
+                "date.form",
+                texts,
+                "\"2026-04-01\"",
+            ))
         }
     }
 }

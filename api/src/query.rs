@@ -58,13 +58,15 @@ pub fn page_items(limit: Option<u32>) -> Result<u32, Vec<FieldProblem>> {
     match limit {
         None => Ok(PAGE_ITEMS_DEFAULT),
         Some(items @ 1..=PAGE_ITEMS_MAX) => Ok(items),
-        Some(_) => Err(vec![FieldProblem::new(
-            "limit",
-            "limit.range",
-            format!("a page holds 1 to {PAGE_ITEMS_MAX} items"),
-            format!("每页为 1 至 {PAGE_ITEMS_MAX} 项"),
-        )
-        .expecting(format!("1 to {PAGE_ITEMS_MAX}"))]),
+        Some(_) => Err(vec![
+            FieldProblem::new(
+                "limit",
+                "limit.range",
+                format!("a page holds 1 to {PAGE_ITEMS_MAX} items"),
+                format!("每页为 1 至 {PAGE_ITEMS_MAX} 项"),
+            )
+            .expecting(format!("1 to {PAGE_ITEMS_MAX}")),
+        ]),
     }
 }
 

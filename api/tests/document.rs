@@ -1,4 +1,5 @@
 //! The checked-in document, the table of routes and the examples say the same as the types.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use probity_api::{
     CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest, PractitionerLookupRequest,

@@ -7,6 +7,7 @@ use probity_format::{Hash, Header, KeyId};
 
 /// What is known of a sealed part.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)] // nearly every part is opened; a box would cost an allocation each
 pub enum PartContent {
     /// Opened with its key.
     Opened(Private),

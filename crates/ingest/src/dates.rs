@@ -29,10 +29,10 @@ pub enum DateNote {
 fn fault(rule: &'static str, zh: &str, en: &str) -> ValueFault {
     ValueFault {
         rule,
-        zh: zh.to_owned(),
-        en: en.to_owned(),
-        remedy_zh: "请写成2018-03-05的形式".to_owned(),
-        remedy_en: "write it as 2018-03-05".to_owned(),
+        zh: zh.into(),
+        en: en.into(),
+        remedy_zh: "请写成2018-03-05的形式".into(),
+        remedy_en: "write it as 2018-03-05".into(),
         suggestion: None,
     }
 }
@@ -160,7 +160,7 @@ fn numeral(c: char) -> Option<u32> {
 
 /// Digit by digit: 二〇一八 → 2018. The letter O counts only among Chinese numerals.
 fn positional(text: &str) -> Option<String> {
-    let chinese = text.chars().any(|c| !c.is_ascii());
+    let chinese = !text.is_ascii();
     if !chinese && !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }

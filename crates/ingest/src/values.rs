@@ -16,15 +16,15 @@ pub struct ValueFault {
     /// Stable code such as `date.form`.
     pub rule: &'static str,
     /// What is wrong, Simplified Chinese. Never holds the value itself.
-    pub zh: String,
+    pub zh: Box<str>,
     /// What is wrong, English.
-    pub en: String,
+    pub en: Box<str>,
     /// What to do, Simplified Chinese.
-    pub remedy_zh: String,
+    pub remedy_zh: Box<str>,
     /// What to do, English.
-    pub remedy_en: String,
+    pub remedy_en: Box<str>,
     /// A reading that may be meant; shown, never applied.
-    pub suggestion: Option<String>,
+    pub suggestion: Option<Box<str>>,
 }
 
 /// What is said beside an accepted value.
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
 }
 
 pub(crate) fn fault(rule: &'static str, texts: [&str; 4]) -> ValueFault {
-    let [zh, en, remedy_zh, remedy_en] = texts.map(str::to_owned);
+    let [zh, en, remedy_zh, remedy_en] = texts.map(Box::from);
     ValueFault {
         rule,
         zh,

@@ -140,6 +140,14 @@ fn karamay_has_115_licences_and_the_row_without_a_founding_date_stands() {
         Some("2013-08-31")
     );
     assert!(!undated.fields.contains_key("founded_on"));
+    let unnamed = reading
+        .warnings
+        .iter()
+        .find(|w| w.column == "A" && w.rule == "column.unused");
+    assert!(
+        unnamed.is_some_and(|w| w.en.contains("\"4\"")),
+        "the first header cell is 4.0"
+    );
     let serial = records
         .clone()
         .any(|(_, r)| r.fields["document_no"].to_string() == "348870");

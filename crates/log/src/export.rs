@@ -74,8 +74,6 @@ pub fn export(
             path: out.to_owned(),
         });
     }
-    let folder = out.join("segments");
-    std::fs::create_dir(&folder).map_err(at(&folder))?;
     let head = reader.head();
     let mut segments = Vec::new();
     let mut previous = Hash::default();
@@ -95,7 +93,7 @@ pub fn export(
         if let Some(last) = frames.last() {
             previous = decode(Position(next.0 - 1), last)?.entry_hash;
         }
-        let file = format!("segments/{:012}.seg", first.0);
+        let file = format!("entries-{:012}.seg", first.0);
         write_file(&out.join(&file), &bytes)?;
         let hash = bytes.last_chunk::<32>().copied().unwrap_or_default();
         segments.push(SegmentName {

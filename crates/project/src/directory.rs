@@ -68,8 +68,8 @@ impl SubjectRow {
     /// The name that an organisation bore on a day, as known then.
     pub fn name_at(&self, moment: &crate::Moment) -> Option<&str> {
         let known = self.names.iter().filter(|row| moment.knows(row.position));
-        let in_force = known.filter(|row| row.since.is_none_or(|day| day <= moment.valid_on));
-        in_force.last().map(|row| row.name.as_str())
+        let mut in_force = known.filter(|row| row.since.is_none_or(|day| day <= moment.valid_on));
+        in_force.next_back().map(|row| row.name.as_str())
     }
 
     /// The current name of an organisation.

@@ -9,17 +9,17 @@ use probity_log::{SubmitError, WalkError};
 
 /// A problem on its way out.
 #[derive(Debug)]
-pub struct Trouble(pub Problem);
+pub struct Trouble(pub Box<Problem>);
 
 impl Trouble {
     /// A problem of this type with its registered wording.
     pub fn of(kind: ProblemType) -> Self {
-        Self(Problem::new(kind))
+        Self(Box::new(Problem::new(kind)))
     }
 
     /// The same with its own wording.
     pub fn saying(kind: ProblemType, en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self(Problem::new(kind).detail(en, zh))
+        Self(Box::new(Problem::new(kind).detail(en, zh)))
     }
 }
 
@@ -28,7 +28,7 @@ impl IntoResponse for Trouble {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = self.0.retry_after_seconds;
-        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        let body = serde_json::to_vec(&*self.0).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
         if let Some(value) =
             retry.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok())
@@ -48,7 +48,10 @@ impl From<Refusal> for Trouble {
             let field = |f: &probity_domain::Fault| {
                 FieldProblem::new(&f.field, &f.rule, f.en.clone(), f.zh.clone())
             };
-            return Self(Problem::fields(kind, faults.iter().map(field).collect()));
+            return Self(Box::new(Problem::fields(
+                kind,
+                faults.iter().map(field).collect(),
+            )));
         }
         Self::saying(kind, refusal.to_string(), refusal.zh())
     }
@@ -59,7 +62,9 @@ impl From<SubmitError> for Trouble {
         let kind = match error {
             SubmitError::Refused(refusal) => return refusal.into(),
             SubmitError::KeyReused => ProblemType::IdempotencyKeyReused,
-            SubmitError::Busy => return Self(Problem::new(ProblemType::Busy).retry_after(1)),
+            SubmitError::Busy => {
+                return Self(Box::new(Problem::new(ProblemType::Busy).retry_after(1)));
+            }
             SubmitError::Clock(_) => ProblemType::ClockRefused,
             SubmitError::TooLarge { .. } => ProblemType::UnitTooLarge,
             SubmitError::Erased => ProblemType::Erased,

@@ -274,10 +274,10 @@ fn report(ledger: &Ledger, asked: RecordRequest) -> Result<RecordReport, Trouble
                 .map(|field| field.field_type.clone())
         };
         probity_api::convert_fields(&asked.fields, type_of).map_err(|faults| {
-            Trouble(probity_api::Problem::fields(
+            Trouble(Box::new(probity_api::Problem::fields(
                 ProblemType::InvalidReport,
                 faults,
-            ))
+            )))
         })?
     };
     let claim = |i: &probity_api::IdentifierRequest| IdentifierClaim {

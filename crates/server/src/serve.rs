@@ -4,24 +4,28 @@ use crate::demo::{self, DEMO_KEYS};
 use crate::router::router;
 use probity_app::Ledger;
 use probity_app::keys::PresentedKey;
-use std::io;
+use std::io::{self, Write};
 
+/// Start-up lines for whoever watches. A closed standard output is no reason to stop serving.
 fn welcome(ledger: &Ledger, address: &str) {
-    println!("Probity listens on http://{address}");
+    let mut lines = vec![format!("Probity listens on http://{address}")];
     if demo::is_demo(ledger) {
-        println!("This is the demo city: its data is made up, but for 115 published permits.");
+        lines.push(
+            "This is the demo city: its data is made up, but for 115 published permits.".to_owned(),
+        );
         for (name, scopes) in DEMO_KEYS {
-            println!(
-                "demo key {name} ({}): {}",
-                scopes.join(" "),
-                PresentedKey::demo(name).reveal()
-            );
+            let key = PresentedKey::demo(name).reveal();
+            lines.push(format!("demo key {name} ({}): {key}", scopes.join(" ")));
         }
     }
-    println!("Try:");
-    println!("  curl http://{address}/v1/head");
-    println!("  curl --get --data-urlencode q=银行 http://{address}/v1/subjects");
-    println!("  curl http://{address}/v1/lists/tax-a/members");
+    lines.push("Try:".to_owned());
+    lines.push(format!("  curl http://{address}/v1/head"));
+    lines.push(format!(
+        "  curl --get --data-urlencode q=银行 http://{address}/v1/subjects"
+    ));
+    lines.push(format!("  curl http://{address}/v1/lists/tax-a/members"));
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{}", lines.join("\n"));
 }
 
 /// Serves until SIGTERM or Ctrl-C.

@@ -259,7 +259,7 @@ fn constant(
     let reader = Reader::of(&field_type, source.unit.unwrap_or(MoneyUnit::Fen));
     match read_text(&source.value, &reader) {
         Ok(read) => Ok(read.value),
-        Err(fault) => place.fault(fault.en),
+        Err(fault) => place.fault(String::from(fault.en)),
     }
 }
 

@@ -1,9 +1,12 @@
 //! One stream out of a compound file (MS-CFB), for the look over a workbook before it is decoded.
 //!
-//! Header 512 bytes, then sectors; FAT = next sector of every sector, found by 109 entries of the header and
-//! a chain of DIFAT sectors; directory entries of 128 bytes; streams below 4,096 bytes lie in the mini
-//! stream of the root entry. Real files break the order of directory names, so only what is needed is
-//! read and entries are looked through one by one.
+//! Header 512 bytes, then sectors; FAT = next sector of every sector, found by 109 entries of the
+//! header and a chain of DIFAT sectors; directory entries of 128 bytes; streams below 4,096 bytes lie
+//! in the mini stream of the first entry. Real files break the order of directory names (the licence
+//! feed of Xinjiang does), so entries are looked through one by one.
+//!
+//! The decoder follows the same chains without asking whether they end, so every chain it will follow
+//! is followed here first: one that loops or leaves the file refuses it.
 
 const FREE_FROM: u32 = 0xFFFF_FFFA;
 const ENTRY_BYTES: usize = 128;
@@ -31,27 +34,44 @@ pub(super) fn stream(bytes: &[u8], names: &[&str]) -> Option<Vec<u8>> {
     file.fat = file.read_fat()?;
     let directory = file.chain(u32_at(bytes, 0x30)?)?;
     let entries: Vec<&[u8]> = directory.chunks_exact(ENTRY_BYTES).collect();
-    let root = entries.iter().find(|entry| entry.get(66) == Some(&5))?;
-    let entry = names.iter().find_map(|name| {
-        entries
-            .iter()
-            .find(|e| e.get(66) == Some(&2) && is_named(e, name))
-    })?;
+    let root = entries.first()?;
+    let has_mini = u32_at(bytes, 0x40)? > 0;
+    let mini = if has_mini {
+        Some((
+            file.chain(u32_at(root, 116)?)?,
+            file.chain(u32_at(bytes, 0x3C)?)?,
+        ))
+    } else {
+        None
+    };
+    let entry = names
+        .iter()
+        .find_map(|name| entries.iter().find(|entry| is_named(entry, name)))?;
     let start = u32_at(entry, 116)?;
     let length = usize::try_from(u32_at(entry, 120)?).ok()?;
-    let mut body = if length < MINI_BELOW {
-        file.mini_chain(root, start)?
-    } else {
-        file.chain(start)?
+    // Files of version 4 hold the length in 64 bits, older ones leave rubbish in the upper half.
+    if length > bytes.len() || (sector == 4096 && u32_at(entry, 124)? != 0) {
+        return None;
+    }
+    let mut body = match (length < MINI_BELOW, mini) {
+        (true, Some((mini_stream, mini_fat))) => {
+            mini_chain(&mini_stream, &mini_fat, start, length)?
+        }
+        (true, None) => return None,
+        (false, _) => file.chain(start)?,
     };
     body.truncate(length);
     Some(body)
 }
 
+/// Names are UTF-16 up to the first zero; the stored length is not to be trusted.
 fn is_named(entry: &[u8], name: &str) -> bool {
-    let length = u16_at(entry, 64).map_or(0, usize::from).saturating_sub(2);
-    let units = entry.get(..length.min(64)).unwrap_or(&[]).chunks_exact(2);
-    let text: Vec<u16> = units.map(|pair| u16_at(pair, 0).unwrap_or(0)).collect();
+    let units = entry
+        .get(..64)
+        .unwrap_or(&[])
+        .chunks_exact(2)
+        .filter_map(|pair| u16_at(pair, 0));
+    let text: Vec<u16> = units.take_while(|unit| *unit != 0).collect();
     String::from_utf16_lossy(&text).eq_ignore_ascii_case(name)
 }
 
@@ -72,36 +92,28 @@ impl Compound<'_> {
     }
 
     fn read_fat(&self) -> Option<Vec<u32>> {
-        let mut fat_sectors: Vec<u32> = self
-            .bytes
-            .get(0x4C..0x200)?
-            .chunks_exact(4)
-            .filter_map(|c| u32_at(c, 0))
-            .collect();
+        let numbers = |part: &[u8]| {
+            part.chunks_exact(4)
+                .filter_map(|c| u32_at(c, 0))
+                .collect::<Vec<u32>>()
+        };
+        let mut fat_sectors = numbers(self.bytes.get(0x4C..0x200)?);
         let mut next = u32_at(self.bytes, 0x44)?;
         for _ in 0..self.sectors_max() {
             if next >= FREE_FROM {
                 break;
             }
-            let mut numbers: Vec<u32> = self
-                .sector(next)?
-                .chunks_exact(4)
-                .filter_map(|c| u32_at(c, 0))
-                .collect();
-            next = numbers.pop()?;
-            fat_sectors.extend(numbers);
+            let mut more = numbers(self.sector(next)?);
+            next = more.pop()?;
+            fat_sectors.extend(more);
+        }
+        fat_sectors.retain(|number| *number < FREE_FROM);
+        if fat_sectors.len() > self.sectors_max() {
+            return None;
         }
         let mut fat = Vec::new();
-        for number in fat_sectors
-            .into_iter()
-            .filter(|n| *n < FREE_FROM)
-            .take(self.sectors_max())
-        {
-            fat.extend(
-                self.sector(number)?
-                    .chunks_exact(4)
-                    .filter_map(|c| u32_at(c, 0)),
-            );
+        for number in fat_sectors {
+            fat.extend(numbers(self.sector(number)?));
         }
         Some(fat)
     }
@@ -118,32 +130,35 @@ impl Compound<'_> {
         }
         None
     }
-
-    fn mini_chain(&self, root: &[u8], start: u32) -> Option<Vec<u8>> {
-        let mini_stream = self.chain(u32_at(root, 116)?)?;
-        let mini_fat = self.chain(u32_at(self.bytes, 0x3C)?)?;
-        let mut out = Vec::new();
-        let mut next = start;
-        for _ in 0..=MINI_BELOW / MINI_SECTOR {
-            if next >= FREE_FROM {
-                return Some(out);
-            }
-            let at = usize::try_from(next).ok()?;
-            let from = at.checked_mul(MINI_SECTOR)?;
-            out.extend_from_slice(mini_stream.get(from..from.checked_add(MINI_SECTOR)?)?);
-            next = u32_at(&mini_fat, at.checked_mul(4)?)?;
-        }
-        None
-    }
 }
 
-/// Little-endian number at an offset.
+fn mini_chain(mini_stream: &[u8], mini_fat: &[u8], start: u32, length: usize) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut next = start;
+    while out.len() < length {
+        if next >= FREE_FROM {
+            return None;
+        }
+        let at = usize::try_from(next).ok()?;
+        let from = at.checked_mul(MINI_SECTOR)?;
+        let part = mini_stream.get(from..)?;
+        out.extend_from_slice(
+            part.get(..part.len().min(MINI_SECTOR))
+                .filter(|p| !p.is_empty())?,
+        );
+        next = u32_at(mini_fat, at.checked_mul(4)?)?;
+    }
+    Some(out)
+}
+
+/// Little-endian number of 16 bits at an offset.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     let pair = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_le_bytes(pair.try_into().ok()?))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+/// Little-endian number of 32 bits at an offset.
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let four = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_le_bytes(four.try_into().ok()?))
 }

@@ -10,6 +10,7 @@ mod csv_text;
 mod encoding;
 mod error;
 pub mod limits;
+mod unpack;
 mod workbook;
 
 pub use cell::{Cell, DateSerial, EXACT_DIGITS_MAX, Number, Row, Table, column_letters};

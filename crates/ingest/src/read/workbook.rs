@@ -1,16 +1,18 @@
 //! XLSX and old BIFF workbooks to tables, by `calamine`, which parses; limits are checked here first.
 
-use super::limits::{Budget, SHEETS_MAX, UNPACKED_BYTES_MAX, check_column, check_row};
-use super::{Cell, DateSerial, Number, ReadError, Row, Table, biff};
+use super::biff::{self, PassedOver};
+use super::limits::{Budget, SHEETS_MAX, check_column, check_row};
+use super::unpack::check_archive;
+use super::{Cell, DateSerial, Number, ReadError, Row, Table};
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, Xls, XlsOptions, Xlsx};
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Read};
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Number of UTF-16 little endian among code pages.
 const CODE_PAGE_UTF16: u16 = 1200;
 
-fn damaged(detail: impl ToString) -> ReadError {
+pub(super) fn damaged(detail: impl ToString) -> ReadError {
     let detail = detail.to_string().chars().take(200).collect();
     ReadError::Damaged {
         kind: "workbook",
@@ -31,7 +33,7 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadErro
 /// A damaged archive or a limit.
 pub(crate) fn read_xlsx(bytes: &[u8]) -> Result<Vec<Table>, ReadError> {
     guarded(|| {
-        check_unpacked_size(bytes)?;
+        check_archive(bytes)?;
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
         let names = worksheet_names(book.sheets_metadata())?;
         let mut budget = Budget::default();
@@ -40,23 +42,6 @@ pub(crate) fn read_xlsx(bytes: &[u8]) -> Result<Vec<Table>, ReadError> {
             .map(|name| xlsx_sheet(&mut book, name, &mut budget))
             .collect()
     })
-}
-
-/// Unpacks every member into nothing and counts: sizes in the directory of an archive can lie.
-fn check_unpacked_size(bytes: &[u8]) -> Result<(), ReadError> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    let mut left = UNPACKED_BYTES_MAX;
-    for index in 0..archive.len() {
-        let member = archive.by_index(index).map_err(damaged)?;
-        let unpacked =
-            io::copy(&mut member.take(left.saturating_add(1)), &mut io::sink()).map_err(damaged)?;
-        left = left
-            .checked_sub(unpacked)
-            .ok_or(ReadError::UnpacksTooLarge {
-                max_bytes: UNPACKED_BYTES_MAX,
-            })?;
-    }
-    Ok(())
 }
 
 fn worksheet_names(sheets: &[Sheet]) -> Result<Vec<String>, ReadError> {
@@ -103,8 +88,9 @@ fn xlsx_sheet(
 /// A damaged file or a limit.
 pub(crate) fn read_xls(bytes: &[u8]) -> Result<Vec<Table>, ReadError> {
     guarded(|| {
+        let scan = biff::scan(bytes)?;
         let mut options = XlsOptions::default();
-        options.force_codepage = match biff::check_extent(bytes)? {
+        options.force_codepage = match scan.version {
             // The Java Excel API names code page 1252 in BIFF8 files full of UTF-16 (the licence feed of
             // Xinjiang); the decoder would believe it and give two wrong characters for one.
             biff::Version::Biff8 => Some(CODE_PAGE_UTF16),
@@ -115,6 +101,13 @@ pub(crate) fn read_xls(bytes: &[u8]) -> Result<Vec<Table>, ReadError> {
         let mut budget = Budget::default();
         let system_1904 = book.has_1904_epoch();
         let mut tables = Vec::new();
+        // One entry of the scan for every sheet, charts included.
+        let passed_over = book
+            .sheets_metadata()
+            .iter()
+            .map(|s| s.name.clone())
+            .zip(scan.passed_over);
+        let passed_over: BTreeMap<String, Vec<PassedOver>> = passed_over.collect();
         for name in worksheet_names(book.sheets_metadata())? {
             let range = book.worksheet_range(&name).map_err(damaged)?;
             let (top, left) = range.start().unwrap_or((0, 0));
@@ -126,10 +119,21 @@ pub(crate) fn read_xls(bytes: &[u8]) -> Result<Vec<Table>, ReadError> {
                 );
                 rows.put(position, xls_cell(value, system_1904))?;
             }
+            for cell in passed_over.get(&name).into_iter().flatten() {
+                rows.put(cell.position, formula_cell(*cell))?;
+            }
             tables.push(rows.finish());
         }
         Ok(tables)
     })
+}
+
+/// A formula without a number says so: an empty cell would be a silent loss.
+fn formula_cell(cell: PassedOver) -> Cell {
+    match cell.number_bits {
+        Some(bits) => number_cell(f64::from_bits(bits)),
+        None => Cell::Error("#FORMULA".to_owned()),
+    }
 }
 
 fn xls_cell(value: &Data, system_1904: bool) -> Cell {

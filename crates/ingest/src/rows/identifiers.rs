@@ -148,7 +148,7 @@ impl<'a> RowReader<'a> {
         let spaced = close.len() != normal.len() && kind != IdentifierKind::OfficerCard;
         // With spaces taken out the other faults show as well; the value itself stays refused.
         let outcome = examine(kind, if spaced { &close } else { text }, today);
-        let suggestion = suggestion(&outcome, spaced, today).map(|s| mask(kind, &s));
+        let suggestion = suggestion(&outcome, spaced, today).map(|s| Box::from(mask(kind, &s)));
         let mut faults = Vec::new();
         if spaced && rule.inner_spaces == InnerSpaces::Remove {
             let (zh, en) = (
@@ -172,7 +172,7 @@ impl<'a> RowReader<'a> {
                 ..fault("identifier.inner-space", texts)
             });
         }
-        faults.extend(refusals(&outcome, suggestion.as_ref()));
+        faults.extend(refusals(&outcome, suggestion.as_deref()));
         if outcome.looks_like_citizen_number() {
             let zh = "该值同时符合公民身份号码的规则，请核对证件类型";
             let en = "this is also a well-formed citizen number, check the declared kind";
@@ -242,8 +242,8 @@ impl<'a> RowReader<'a> {
 
     fn drop_identifier(&mut self, kind: IdentifierKind, column: usize, faults: &[ValueFault]) {
         let join = |texts: Vec<&str>, by: &str| texts.join(by);
-        let zh = join(faults.iter().map(|f| f.zh.as_str()).collect(), "；");
-        let en = join(faults.iter().map(|f| f.en.as_str()).collect(), "; ");
+        let zh = join(faults.iter().map(|f| &*f.zh).collect(), "；");
+        let en = join(faults.iter().map(|f| &*f.en).collect(), "; ");
         let note = ValueNote {
             rule: "identifier.dropped",
             zh: format!("{}有误，未采用：{zh}", kind.zh()),
@@ -309,7 +309,7 @@ fn field_of(rule: &IdentifierRule) -> &'static str {
 }
 
 /// One fault per kind of finding, all places of it in one text.
-fn refusals(outcome: &Examination, suggestion: Option<&String>) -> Vec<ValueFault> {
+fn refusals(outcome: &Examination, suggestion: Option<&str>) -> Vec<ValueFault> {
     let mut faults: Vec<ValueFault> = Vec::new();
     let refusing = outcome
         .findings
@@ -319,13 +319,13 @@ fn refusals(outcome: &Examination, suggestion: Option<&String>) -> Vec<ValueFaul
         let rule = rule_of(finding);
         match faults.iter_mut().find(|f| f.rule == rule) {
             Some(same) => {
-                same.zh = format!("{}；{}", same.zh, finding.zh());
-                same.en = format!("{}; {}", same.en, finding.en());
+                same.zh = format!("{}；{}", same.zh, finding.zh()).into();
+                same.en = format!("{}; {}", same.en, finding.en()).into();
             }
             None => {
                 let texts = [&finding.zh(), &finding.en(), REMEDY_ZH, REMEDY_EN];
                 faults.push(ValueFault {
-                    suggestion: suggestion.cloned(),
+                    suggestion: suggestion.map(Into::into),
                     ..fault(rule, texts)
                 });
             }

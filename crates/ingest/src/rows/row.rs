@@ -196,11 +196,11 @@ impl<'a> RowReader<'a> {
             field: field.to_owned(),
             value,
             rule: found.rule.to_owned(),
-            zh: found.zh,
-            en: found.en,
-            remedy_zh: found.remedy_zh,
-            remedy_en: found.remedy_en,
-            suggestion: found.suggestion,
+            zh: found.zh.into_string(),
+            en: found.en.into_string(),
+            remedy_zh: found.remedy_zh.into_string(),
+            remedy_en: found.remedy_en.into_string(),
+            suggestion: found.suggestion.map(String::from),
         });
     }
 
