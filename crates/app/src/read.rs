@@ -2,7 +2,6 @@
 
 use crate::ledger::Ledger;
 use crate::write::Caller;
-use probity_domain::Entry;
 use probity_domain::command::{CurrentRecord, Disclose};
 use probity_domain::record::apply_changes;
 use probity_domain::{Command, Refusal};
@@ -24,10 +23,6 @@ pub struct RecordContent {
 }
 
 impl Ledger {
-    fn entry_at(&self, position: Position) -> Result<Option<Entry>, WalkError> {
-        self.entry(position)
-    }
-
     /// Reads a record's entries up to a moment and puts its corrections in place.
     ///
     /// # Errors
@@ -43,7 +38,7 @@ impl Ledger {
             .iter()
             .filter(|version| moment.knows(version.shown_from))
         {
-            let Some(entry) = self.entry_at(version.position)? else {
+            let Some(entry) = self.entry(version.position)? else {
                 return Ok(None);
             };
             let is_erased = entry.is_erased();

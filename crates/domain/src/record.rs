@@ -186,32 +186,33 @@ fn recorded_event(
     Ok(event)
 }
 
-/// Checks that a record is as the caller saw it and takes a change.
-fn check_current<'a>(
-    registry: &'a Registry,
-    current: &CurrentRecord,
-) -> Result<&'a RecordState, Refusal> {
-    let record = current.core.record;
+/// The state of a record that takes a change: it is there and still holds.
+fn changeable(registry: &Registry, record: RecordId) -> Result<&RecordState, Refusal> {
     let state = registry.records.get(&record);
     let state = state.ok_or_else(|| Refusal::NotFound {
         what: "record",
         id: record.to_string(),
     })?;
     match state.standing {
-        Standing::Holds => {}
-        Standing::Voided(at) => {
-            return Err(Refusal::AlreadyCompensated {
-                state: "voided",
-                at,
-            });
-        }
-        Standing::Annulled(at) => {
-            return Err(Refusal::AlreadyCompensated {
-                state: "annulled",
-                at,
-            });
-        }
+        Standing::Holds => Ok(state),
+        Standing::Voided(at) => Err(Refusal::AlreadyCompensated {
+            state: "voided",
+            at,
+        }),
+        Standing::Annulled(at) => Err(Refusal::AlreadyCompensated {
+            state: "annulled",
+            at,
+        }),
     }
+}
+
+/// The same for a record that the caller saw: it must still be as it was then.
+fn check_current<'a>(
+    registry: &'a Registry,
+    current: &CurrentRecord,
+) -> Result<&'a RecordState, Refusal> {
+    let record = current.core.record;
+    let state = changeable(registry, record)?;
     if state.revision != current.revision {
         return Err(Refusal::Conflict {
             record,
@@ -368,26 +369,7 @@ pub(crate) fn decide_performance(
     on: CivilDate,
     amount: Option<Fen>,
 ) -> Result<Decision, Refusal> {
-    let state = registry.records.get(&record);
-    let state = state.ok_or_else(|| Refusal::NotFound {
-        what: "record",
-        id: record.to_string(),
-    })?;
-    match state.standing {
-        Standing::Holds => {}
-        Standing::Voided(at) => {
-            return Err(Refusal::AlreadyCompensated {
-                state: "voided",
-                at,
-            });
-        }
-        Standing::Annulled(at) => {
-            return Err(Refusal::AlreadyCompensated {
-                state: "annulled",
-                at,
-            });
-        }
-    }
+    let state = changeable(registry, record)?;
     let mut body = PerformanceRecorded {
         record,
         subject_kind: state.kind,
