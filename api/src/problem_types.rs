@@ -182,6 +182,9 @@ problem_types! {
     LogState = "log-state", 409, "日志状态不符", "log state",
         "日志当前状态不允许此操作。",
         "The log is not in a state that allows this.";
+    InvalidFile = "invalid-file", 422, "文件无法导入", "file cannot be imported",
+        "文件无法读取、与导入方案不符，或不属于信用信息。未作任何记录，请按说明更正后重新发送。",
+        "The file does not read, does not fit its import profile, or is no credit data. Nothing was recorded; correct it as the detail says.";
     InvalidDate = "invalid-date", 422, "日期有误", "invalid date",
         "日历上没有这一天，或日期不在可用范围。请按 年-月-日 填写。",
         "There is no such day, or it lies outside the range. Write YYYY-MM-DD.";

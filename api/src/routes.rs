@@ -56,6 +56,8 @@ pub enum RateClass {
     Read,
     /// Searches and look-ups, limited more tightly.
     Search,
+    /// Look-ups of practitioners, limited most tightly: nobody finds a number by trying.
+    Lookup,
     /// Writes.
     Write,
     /// Imports of files: few at a time.
@@ -172,7 +174,7 @@ pub const ROUTES: &[Route] = &[
         Method::Post,
         "/v1/practitioners/lookup",
         "lookup_practitioner",
-        RateClass::Search,
+        RateClass::Lookup,
     ),
     guarded("/v1/subjects/{id}", "read_subject", Scope::PersonsRead),
     guarded(
@@ -276,12 +278,12 @@ impl Route {
             }
         }
         if self.method == Method::Post {
-            problems.extend([P::UnsupportedMediaType, P::PayloadTooLarge]);
+            problems.push(P::PayloadTooLarge);
             let is_file = self.rate == RateClass::Bulk;
-            problems.push(if is_file {
-                P::InvalidQuery
+            problems.extend(if is_file {
+                [P::InvalidQuery, P::InvalidFile]
             } else {
-                P::MalformedJson
+                [P::MalformedJson, P::UnsupportedMediaType]
             });
         }
         match self.access {

@@ -2,7 +2,7 @@
 
 use super::Term;
 use crate::schema::{Date, codes};
-use probity_types::{Category, CivilDate, Polarity, Position, Publicity, Severity};
+use probity_types::{Category, CivilDate, Polarity, Position, Publicity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -60,9 +60,12 @@ pub struct SubcategoryView {
     /// Whether its records count against, for, or neither.
     #[schema(value_type = codes::Polarity)]
     pub polarity: Polarity,
-    /// Severity where the record names none.
-    #[schema(value_type = codes::Severity)]
-    pub severity: Severity,
+    /// How the severity of a record is found, by the key of the rule.
+    pub severity_rule: String,
+    /// Fields of the category that this class always needs, by name.
+    pub required: Vec<String>,
+    /// Its own fields beyond those of the category.
+    pub fields: Vec<FieldDefinitionView>,
     /// Who may see its records.
     #[schema(value_type = codes::Publicity)]
     pub publicity: Publicity,

@@ -62,14 +62,16 @@ pub struct EntryView {
     /// Hash of the header, which holds all of the above.
     #[schema(value_type = HashHex)]
     pub entry_hash: String,
-    /// Salt of the open part, hexadecimal: with it anybody can recompute its commitment.
-    #[schema(value_type = Id)]
-    pub open_salt: String,
-    /// Open body.
-    #[schema(value_type = Object)]
-    pub body: serde_json::Value,
-    /// Open body as hashed, hexadecimal.
-    pub body_bytes: String,
+    /// Salt of the open part, hexadecimal: with it anybody can recompute its commitment. Null where withheld.
+    #[schema(value_type = Option<Id>)]
+    pub open_salt: Option<String>,
+    /// Open body. Null where withheld.
+    #[schema(value_type = Option<Object>)]
+    pub body: Option<serde_json::Value>,
+    /// Open body as hashed, hexadecimal. Null where withheld.
+    pub body_bytes: Option<String>,
+    /// Why the body is withheld from this caller, null where it is shown. The header stays checkable.
+    pub withheld: Option<Bilingual>,
     /// Sealed parts, each one person's.
     pub parts: Vec<PartView>,
     /// How to check all of this without us.

@@ -31,6 +31,8 @@ pub struct ImportOrder {
     pub rehearse: bool,
     /// Append the good rows of a file with bad ones.
     pub accept_good_rows: bool,
+    /// Whether the sender may put subjects on lists. Without it a file of memberships is refused.
+    pub may_list: bool,
 }
 
 /// The counts of an import. `rows` is the sum of the four after it.
@@ -71,6 +73,8 @@ pub struct ImportReport {
     pub form: String,
     /// Profile that was used.
     pub profile: String,
+    /// The batch; none where nothing was appended.
+    pub batch: Option<BatchId>,
     /// Every fault of every bad row.
     pub errors: Vec<RowError>,
     /// Remarks.
@@ -111,6 +115,9 @@ pub enum ImportError {
         /// Why.
         why: String,
     },
+    /// A file of memberships from a sender who may not list.
+    #[error("the file puts subjects on lists; the key lacks the scope lists:write")]
+    MayNotList,
     /// The writer.
     #[error(transparent)]
     Submit(#[from] SubmitError),
@@ -129,6 +136,7 @@ impl ImportError {
                 format!("没有与表头相符的导入方案，请用 --profile 指定：{known}")
             }
             Self::Profile { id, why } => format!("导入方案 {id} 无法载入：{why}"),
+            Self::MayNotList => "文件内容为名单事项，该密钥没有 lists:write 权限".to_owned(),
             Self::Submit(error) => error.to_string(),
         }
     }
@@ -273,6 +281,10 @@ pub fn import(
         batch,
         commands,
     } = prepare(ledger, bytes, order)?;
+    let is_listing = |(_, command): &(u32, Command)| matches!(command, Command::ReportListing(..));
+    if !order.may_list && commands.iter().any(is_listing) {
+        return Err(ImportError::MayNotList);
+    }
     let rehearsed = ledger.log.rehearse_blocking(
         commands
             .iter()
@@ -334,6 +346,8 @@ pub fn import(
         ending,
         form: reading.form.name(),
         profile: profile.label(),
+        batch: (ending == Ending::Imported && summary.imported + summary.parked > 0)
+            .then_some(batch),
         errors: reading.errors,
         warnings: reading.warnings,
         summary,

@@ -13,6 +13,10 @@ use probity_types::{CivilDate, LogId, Position};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+/// Profile where the operator names none: records of 双公示 and serious lists of organisations open, grades by
+/// authorisation.
+pub const PUBLICITY_DEFAULT: &str = "default";
+
 /// What an operator chooses when a ledger is opened.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
@@ -70,6 +74,7 @@ pub struct Ledger {
     views: Arc<RwLock<Views>>,
     secrets: Arc<Secrets>,
     folder: DataFolder,
+    publicity: Arc<str>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -194,6 +199,7 @@ impl Ledger {
             views,
             secrets,
             folder: folder.clone(),
+            publicity: PUBLICITY_DEFAULT.into(),
         })
     }
 
@@ -210,6 +216,18 @@ impl Ledger {
     /// The views, for reading. Keep it short: the writer waits.
     pub fn views(&self) -> RwLockReadGuard<'_, Views> {
         self.views.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same with another publicity profile, by id.
+    #[must_use]
+    pub fn with_publicity(mut self, profile: &str) -> Self {
+        self.publicity = profile.into();
+        self
+    }
+
+    /// Id of the publicity profile in use.
+    pub fn publicity(&self) -> &str {
+        &self.publicity
     }
 
     pub(crate) fn secrets(&self) -> &Secrets {

@@ -1,14 +1,18 @@
 //! Use cases: one file each. Clock, ids, log and views are what [`Ledger`] holds; nothing here knows HTTP.
 
+pub mod entries;
 pub mod folder;
 pub mod import;
 pub mod keys;
 pub mod ledger;
+pub mod person;
 pub mod policy;
 pub mod read;
+pub mod sight;
 pub mod verify;
 pub mod write;
 
 pub use folder::{DataFolder, FolderProblem};
 pub use ledger::{Ledger, OpenError, OpenOptions};
+pub use sight::{Screen, Sight};
 pub use write::{Caller, WriteError};

@@ -1,11 +1,12 @@
 //! Reading bodies for people: views say which entries matter, the log says what stands in them.
 
 use crate::ledger::Ledger;
+use crate::sight::Sight;
 use crate::write::Caller;
 use probity_domain::command::{CurrentRecord, Disclose};
 use probity_domain::record::apply_changes;
-use probity_domain::{Command, Refusal};
-use probity_format::events::{Details, Event, Identity, RecordCore};
+use probity_domain::{Command, Entry, Refusal};
+use probity_format::events::{Details, Event, RecordCore};
 use probity_log::{Submission, SubmitError, WalkError};
 use probity_project::{Moment, RecordRow};
 use probity_types::{Position, QueryPurpose, RecipientId, RecordId, SubjectId};
@@ -32,13 +33,35 @@ impl Ledger {
         row: &RecordRow,
         moment: &Moment,
     ) -> Result<Option<RecordContent>, WalkError> {
+        self.content_from(row, moment, |position| self.entry(position))
+    }
+
+    /// The same as a reader may see it.
+    ///
+    /// # Errors
+    /// [`WalkError`].
+    pub fn record_seen(
+        &self,
+        row: &RecordRow,
+        moment: &Moment,
+        sight: Sight,
+    ) -> Result<Option<RecordContent>, WalkError> {
+        self.content_from(row, moment, |position| self.entry_seen(position, sight))
+    }
+
+    fn content_from(
+        &self,
+        row: &RecordRow,
+        moment: &Moment,
+        read: impl Fn(Position) -> Result<Option<Entry>, WalkError>,
+    ) -> Result<Option<RecordContent>, WalkError> {
         let mut content: Option<RecordContent> = None;
         for version in row
             .versions
             .iter()
             .filter(|version| moment.knows(version.shown_from))
         {
-            let Some(entry) = self.entry(version.position)? else {
+            let Some(entry) = read(version.position)? else {
                 return Ok(None);
             };
             let is_erased = entry.is_erased();
@@ -137,24 +160,6 @@ impl Ledger {
             }
         }
         Ok(Ok(records))
-    }
-
-    /// Who a subject is, from its registration. For persons: only after a disclosure was recorded.
-    ///
-    /// # Errors
-    /// [`WalkError`].
-    pub fn identity(&self, subject: &SubjectId) -> Result<Option<Identity>, WalkError> {
-        let registered_at = self
-            .views()
-            .directory()
-            .get(subject)
-            .map(|row| row.registered_at);
-        let Some(position) = registered_at else {
-            return Ok(None);
-        };
-        Ok(self
-            .entry(position)?
-            .and_then(|entry| entry.identity().cloned()))
     }
 
     /// Records that restricted data is about to leave; durable before the answer does.

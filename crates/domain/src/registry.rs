@@ -189,6 +189,11 @@ impl Registry {
         self.keys.get(id)
     }
 
+    /// Every access key, by id.
+    pub fn keys(&self) -> impl Iterator<Item = (&AccessKeyId, &KeyState)> {
+        self.keys.iter()
+    }
+
     /// Policies in force.
     pub fn policies(&self) -> &PolicySet {
         &self.policies

@@ -52,6 +52,8 @@ pub struct SubjectRow {
     pub registered_at: Position,
     /// Last entry that changed the header.
     pub revision: Position,
+    /// Entries that say who it is: its registration, then renames and added identifiers.
+    pub identity_at: Vec<Position>,
     /// Names of an organisation, oldest first; empty for persons.
     pub names: Vec<NameRow>,
     /// Identifiers of an organisation; empty for persons.
@@ -161,6 +163,7 @@ impl Directory {
                     industry: event.industry.as_str().to_owned(),
                     registered_at: at,
                     revision: at,
+                    identity_at: vec![at],
                     names: Vec::new(),
                     identifiers: Vec::new(),
                     name_tag: None,
@@ -178,7 +181,9 @@ impl Directory {
                 if let Some(name) = entry.new_name() {
                     self.name(tagger, index, name, at, Some(event.effective_on));
                 }
-                self.row_mut(&id)?.revision = at;
+                let row = self.row_mut(&id)?;
+                row.revision = at;
+                row.identity_at.push(at);
                 Some(index)
             }
             Event::IdentifierAdded(_) => {
@@ -186,7 +191,9 @@ impl Directory {
                 if let Some(held) = entry.identifier() {
                     self.hold(tagger, index, std::slice::from_ref(held), at);
                 }
-                self.row_mut(&id)?.revision = at;
+                let row = self.row_mut(&id)?;
+                row.revision = at;
+                row.identity_at.push(at);
                 None
             }
             Event::CertificateRecorded(_) => {
@@ -275,7 +282,8 @@ fn name_tag(tagger: &Tagger, person: bool, name: &str) -> Tag {
     tagger.name(person, &probity_names::fold(name))
 }
 
-fn certificate_tag(tagger: &Tagger, number: &str) -> Tag {
+/// Tag of a certificate's number.
+pub fn certificate_tag(tagger: &Tagger, number: &str) -> Tag {
     tagger.tag("certificate number", &[number.as_bytes()])
 }
 

@@ -17,6 +17,7 @@ pub mod search;
 pub mod stage;
 pub mod statistics;
 pub mod status;
+pub mod streams;
 pub mod timeline;
 pub mod views;
 

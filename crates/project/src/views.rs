@@ -8,6 +8,7 @@ use crate::records::Records;
 use crate::search::{self, Hit, NameIndex};
 use crate::stage::Stage;
 use crate::statistics::Statistics;
+use crate::streams::Streams;
 use crate::timeline::Timeline;
 use probity_domain::Entry;
 use probity_domain::source::{Tag, Tagger};
@@ -29,6 +30,7 @@ pub struct Views {
     listings: Listings,
     grades: GradeBook,
     timeline: Timeline,
+    streams: Streams,
     statistics: Statistics,
     counts: BTreeMap<u32, (BTreeMap<Category, u64>, u64)>,
     policies: PolicySet,
@@ -49,6 +51,7 @@ impl Views {
             listings: Listings::default(),
             grades: GradeBook::default(),
             timeline: Timeline::default(),
+            streams: Streams::default(),
             statistics: Statistics::default(),
             counts: BTreeMap::new(),
             policies: PolicySet::default(),
@@ -97,6 +100,11 @@ impl Views {
         &self.timeline
     }
 
+    /// Streams that belong to no subject.
+    pub fn streams(&self) -> &Streams {
+        &self.streams
+    }
+
     /// Totals.
     pub fn statistics(&self) -> &Statistics {
         &self.statistics
@@ -138,6 +146,7 @@ impl Views {
     /// Moves on by one entry.
     pub fn apply(&mut self, entry: &Entry) {
         let at = entry.header.position;
+        self.streams.add(entry);
         for shown in self.stage.pass(entry) {
             self.show(&shown, at);
         }

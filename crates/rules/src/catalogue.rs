@@ -274,6 +274,14 @@ impl Catalogue {
         self.fields.get(&None).into_iter().flat_map(|m| m.values())
     }
 
+    /// Fields of a category beyond the common ones, by name.
+    pub fn fields_of_category(&self, category: Category) -> impl Iterator<Item = &CatalogueField> {
+        self.fields
+            .get(&Some(category))
+            .into_iter()
+            .flat_map(|m| m.values())
+    }
+
     /// A category's name.
     pub fn category(&self, category: Category) -> Option<&Named> {
         self.categories.get(&category)

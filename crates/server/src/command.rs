@@ -153,6 +153,7 @@ pub fn run(cli: Cli) -> ExitCode {
                 profile,
                 rehearse,
                 accept_good_rows,
+                may_list: true,
             },
             json,
         ),

@@ -17,6 +17,23 @@ impl Trouble {
         Self(Box::new(Problem::new(kind)))
     }
 
+    /// A fault of ours: the caller gets a reference, the log the cause.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        let mut reference = [0; 8];
+        // Without randomness the reference is all zero: the cause is in the log all the same.
+        let _ = getrandom::fill(&mut reference);
+        let reference = probity_types::hex(&reference);
+        tracing::error!(%cause, reference, "a request failed by a fault of ours");
+        Self(Box::new(Problem::internal(reference)))
+    }
+
+    /// Too many requests; come back after so many seconds.
+    pub fn later(seconds: u32) -> Self {
+        Self(Box::new(
+            Problem::new(ProblemType::TooManyRequests).retry_after(seconds),
+        ))
+    }
+
     /// The same with its own wording.
     pub fn saying(kind: ProblemType, en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self(Box::new(Problem::new(kind).detail(en, zh)))
@@ -68,12 +85,14 @@ impl From<SubmitError> for Trouble {
             SubmitError::Clock(_) => ProblemType::ClockRefused,
             SubmitError::TooLarge { .. } => ProblemType::UnitTooLarge,
             SubmitError::Erased => ProblemType::Erased,
+            SubmitError::Unencodable(why) => {
+                // The reason names fields, never values.
+                let zh = format!("内容不能入库：{why}");
+                return Self::saying(ProblemType::InvalidValue, why, zh);
+            }
             SubmitError::OutcomeUnknown => ProblemType::OutcomeUnknown,
             SubmitError::Stopped => ProblemType::Stopping,
-            other => {
-                tracing::error!(error = %other, "a submission failed in a way that has no problem type");
-                ProblemType::Internal
-            }
+            other => return Self::internal(other),
         };
         Self::of(kind)
     }
@@ -81,8 +100,7 @@ impl From<SubmitError> for Trouble {
 
 impl From<WalkError> for Trouble {
     fn from(error: WalkError) -> Self {
-        tracing::error!(error = %probity_app::folder::describe(&error), "an entry could not be read");
-        Self::of(ProblemType::Internal)
+        Self::internal(probity_app::folder::describe(&error))
     }
 }
 
@@ -91,10 +109,7 @@ impl From<WriteError> for Trouble {
         match error {
             WriteError::Submit(error) => error.into(),
             WriteError::Read(error) => error.into(),
-            other => {
-                tracing::error!(error = %other, "a write failed");
-                Self::of(ProblemType::Internal)
-            }
+            other => Self::internal(other),
         }
     }
 }

@@ -1,13 +1,20 @@
 //! Probity: a tamper-evident public-credit ledger. With no arguments it serves the demo city.
 
+mod address;
+mod answer;
 mod answers;
+mod call;
 mod command;
 mod demo;
 mod errors;
-mod extract;
 mod handlers;
+mod limits;
+mod metrics;
+mod moment;
 mod router;
 mod serve;
+mod service;
+mod show;
 mod wall_clock;
 
 use clap::Parser;

@@ -2,9 +2,11 @@
 
 use crate::demo::{self, DEMO_KEYS};
 use crate::router::router;
+use crate::service::Service;
 use probity_app::Ledger;
 use probity_app::keys::PresentedKey;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 
 /// Start-up lines for whoever watches. A closed standard output is no reason to stop serving.
 fn welcome(ledger: &Ledger, address: &str) {
@@ -28,6 +30,9 @@ fn welcome(ledger: &Ledger, address: &str) {
     let _ = writeln!(out, "{}", lines.join("\n"));
 }
 
+/// Publicity profile of the demo city: grades, honours and red lists of organisations are open too.
+const DEMO_PUBLICITY: &str = "open-organisations";
+
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
@@ -39,9 +44,21 @@ pub fn serve(ledger: Ledger, listen: &str) -> io::Result<()> {
     let listener = runtime.block_on(tokio::net::TcpListener::bind(listen))?;
     let address = listener.local_addr()?.to_string();
     welcome(&ledger, &address);
+    let ledger = if demo::is_demo(&ledger) {
+        ledger.with_publicity(DEMO_PUBLICITY)
+    } else {
+        ledger
+    };
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let service = Service::new(ledger.clone(), stopping);
+    let app = router(service).into_make_service_with_connect_info::<SocketAddr>();
     let served = runtime.block_on(async {
-        axum::serve(listener, router(ledger.clone()))
-            .with_graceful_shutdown(stop_signal())
+        axum::serve(listener, app)
+            .with_graceful_shutdown(async move {
+                stop_signal().await;
+                // Streams do not end by themselves.
+                let _ = stop.send(true);
+            })
             .await
     });
     ledger.close();

@@ -67,7 +67,7 @@ impl StreamKind {
 }
 
 macro_rules! events {
-    ($($number:literal, $version:literal => $name:ident;)+) => {
+    ($($number:literal, $version:literal => $name:ident = $zh:literal, $en:literal;)+) => {
         /// One event's open body.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Event { $(#[doc = concat!("Event type ", stringify!($number), ".")] $name($name),)+ }
@@ -80,6 +80,10 @@ macro_rules! events {
             pub fn version(&self) -> u16 { match self { $(Self::$name(_) => $version,)+ } }
             /// The type's name.
             pub fn name(&self) -> &'static str { match self { $(Self::$name(_) => stringify!($name),)+ } }
+            /// The type in words, Chinese.
+            pub fn zh(&self) -> &'static str { match self { $(Self::$name(_) => $zh,)+ } }
+            /// The type in words, English.
+            pub fn en(&self) -> &'static str { match self { $(Self::$name(_) => $en,)+ } }
             /// Encodes the open body.
             ///
             /// # Errors
@@ -121,36 +125,36 @@ macro_rules! events {
 }
 
 events! {
-    1, 1 => LogStarted;
-    2, 1 => DayStarted;
-    3, 1 => ClockAccepted;
-    10, 1 => SubjectRegistered;
-    11, 1 => SubjectRenamed;
-    12, 1 => IdentifierAdded;
-    13, 1 => CertificateRecorded;
-    20, 1 => PermitRecorded;
-    21, 1 => PenaltyRecorded;
-    22, 1 => CoercionRecorded;
-    23, 1 => AdjudicationRecorded;
-    24, 1 => JudgmentRecorded;
-    25, 1 => ArrearRecorded;
-    26, 1 => HonourRecorded;
-    30, 1 => PerformanceRecorded;
-    40, 1 => RecordCorrected;
-    41, 1 => RecordVoided;
-    42, 1 => RecordAnnulled;
-    50, 1 => RecordParked;
-    60, 1 => ListingDecided;
-    61, 1 => ListingEnded;
-    70, 1 => BatchSubmitted;
-    71, 1 => BatchCompleted;
-    80, 1 => CatalogueAdopted;
-    82, 1 => PolicyPackAdopted;
-    83, 1 => ImportProfileAdopted;
-    100, 1 => AccessKeyIssued;
-    101, 1 => AccessKeyRevoked;
-    102, 1 => DisclosureMade;
-    103, 1 => ErasureRecorded;
+    1, 1 => LogStarted = "日志开始", "log started";
+    2, 1 => DayStarted = "新的一天开始", "day started";
+    3, 1 => ClockAccepted = "时间确认", "clock accepted";
+    10, 1 => SubjectRegistered = "主体登记", "subject registered";
+    11, 1 => SubjectRenamed = "名称变更", "subject renamed";
+    12, 1 => IdentifierAdded = "增加代码", "identifier added";
+    13, 1 => CertificateRecorded = "执业证书", "certificate recorded";
+    20, 1 => PermitRecorded = "行政许可", "permit recorded";
+    21, 1 => PenaltyRecorded = "行政处罚", "penalty recorded";
+    22, 1 => CoercionRecorded = "行政强制", "coercive measure recorded";
+    23, 1 => AdjudicationRecorded = "行政裁决", "adjudication recorded";
+    24, 1 => JudgmentRecorded = "司法判决", "judgment recorded";
+    25, 1 => ArrearRecorded = "欠税欠费", "arrear recorded";
+    26, 1 => HonourRecorded = "荣誉表彰", "honour recorded";
+    30, 1 => PerformanceRecorded = "履行情况", "performance recorded";
+    40, 1 => RecordCorrected = "更正", "record corrected";
+    41, 1 => RecordVoided = "作废", "record voided";
+    42, 1 => RecordAnnulled = "撤销", "record annulled";
+    50, 1 => RecordParked = "待认领", "report parked";
+    60, 1 => ListingDecided = "列入名单", "listing decided";
+    61, 1 => ListingEnded = "移出名单", "listing ended";
+    70, 1 => BatchSubmitted = "批次报送", "batch submitted";
+    71, 1 => BatchCompleted = "批次完成", "batch completed";
+    80, 1 => CatalogueAdopted = "目录发布", "catalogue adopted";
+    82, 1 => PolicyPackAdopted = "政策发布", "policy pack adopted";
+    83, 1 => ImportProfileAdopted = "导入方案发布", "import profile adopted";
+    100, 1 => AccessKeyIssued = "密钥签发", "access key issued";
+    101, 1 => AccessKeyRevoked = "密钥吊销", "access key revoked";
+    102, 1 => DisclosureMade = "查询留痕", "disclosure made";
+    103, 1 => ErasureRecorded = "个人信息删除", "erasure recorded";
 }
 
 impl Event {

@@ -83,6 +83,12 @@ wire_struct! {
     }
 }
 
+/// Name of a part's kind.
+pub fn name(kind: u16) -> Option<&'static str> {
+    let known = Private::KINDS.iter().find(|(number, _)| *number == kind);
+    known.map(|(_, name)| *name)
+}
+
 macro_rules! parts {
     ($($number:literal => $variant:ident($type:ty);)+) => {
         /// What a sealed part holds. The number is the part's kind in the part table.

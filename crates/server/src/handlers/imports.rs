@@ -1,0 +1,100 @@
+//! Files over the interface.
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::errors::Trouble;
+use probity_api::{
+    FieldProblem, ImportEnding, ImportQuery, ImportSummary, ImportView, Problem, ProblemType,
+};
+use probity_app::import::{Ending, ImportError, ImportOrder, ImportReport, Importer, import};
+use probity_format::frame::ActorKind;
+use probity_ingest::{RowError, Warning};
+use probity_types::Position;
+
+/// Seconds after which a place for another import is likely.
+const RETRY_AFTER_SECONDS: u32 = 5;
+
+fn fault(error: &RowError) -> FieldProblem {
+    let en = format!("{}; {}", error.en, error.remedy_en);
+    let zh = format!("{}；{}", error.zh, error.remedy_zh);
+    let problem = FieldProblem::new(&error.field, &error.rule, en, zh).at_cell(
+        &error.sheet,
+        error.row,
+        &error.column,
+    );
+    match &error.suggestion {
+        Some(suggestion) => problem.expecting(suggestion.clone()),
+        None => problem,
+    }
+}
+
+fn remark(warning: &Warning) -> FieldProblem {
+    FieldProblem::new(
+        &warning.field,
+        &warning.rule,
+        warning.en.clone(),
+        warning.zh.clone(),
+    )
+    .at_cell(&warning.sheet, warning.row, &warning.column)
+}
+
+fn view(report: &ImportReport) -> ImportView {
+    let summary = &report.summary;
+    ImportView {
+        ending: match report.ending {
+            Ending::Imported => ImportEnding::Imported,
+            Ending::Rehearsed => ImportEnding::Rehearsed,
+            Ending::Refused => ImportEnding::Refused,
+        },
+        batch: report.batch,
+        form: report.form.clone(),
+        profile: report.profile.clone(),
+        errors: report.errors.iter().map(fault).collect(),
+        warnings: report.warnings.iter().map(remark).collect(),
+        summary: ImportSummary {
+            rows: summary.rows,
+            imported: summary.imported,
+            refused: summary.refused,
+            already_there: summary.already_there,
+            parked: summary.parked,
+            position: Position(summary.position),
+        },
+    }
+}
+
+fn trouble(error: ImportError) -> Trouble {
+    if let ImportError::Submit(error) = error {
+        return error.into();
+    }
+    let (en, zh) = (error.to_string(), error.zh());
+    Trouble::saying(ProblemType::InvalidFile, en, zh)
+}
+
+/// Takes a file in, whole or not at all unless the caller says otherwise.
+pub async fn import_file(call: Call) -> Result<Answer, Trouble> {
+    let ledger = call.service.ledger.clone();
+    let query: ImportQuery = call.query()?;
+    let Some(_place) = call.service.limits.open_import() else {
+        let problem = Problem::new(ProblemType::Busy).retry_after(RETRY_AFTER_SECONDS);
+        return Err(Trouble(Box::new(problem)));
+    };
+    let holder = call.holder()?;
+    let importer = Importer {
+        kind: ActorKind::AccessKey,
+        id: holder.key.0,
+    };
+    let order = ImportOrder {
+        profile: query.profile,
+        rehearse: query.rehearse,
+        accept_good_rows: query.accept_good_rows,
+        may_list: holder
+            .scopes
+            .contains(probity_api::Scope::ListsWrite.word()),
+    };
+    let body = call.body.clone();
+    let run = move || import(&ledger, importer, &body, &order, |_| {});
+    let report = tokio::task::spawn_blocking(run)
+        .await
+        .map_err(Trouble::internal)?;
+    Ok(Answer::of(&view(&report.map_err(trouble)?)))
+}

@@ -1,0 +1,12 @@
+//! Handlers: what a request asks for, one use case, one view. Each bears the name of its operation in the table of
+//! routes.
+
+pub mod feed;
+pub mod imports;
+pub mod keys;
+pub mod listings;
+pub mod log;
+pub mod operations;
+pub mod records;
+pub mod subjects;
+pub mod writes;
