@@ -50,8 +50,8 @@ pub struct GradeView {
     pub zh: String,
     /// Its name in English.
     pub en: String,
-    /// Points, the sum of those of the reasons; 0 where unrated.
-    pub points: i64,
+    /// Points in tenths (950 = 95 points), the sum of those of the reasons; 0 where unrated.
+    pub points_tenths: i64,
     /// Every rule that had an effect, in the order of the table.
     pub reasons: Vec<ReasonView>,
     /// The table.
@@ -73,8 +73,8 @@ pub struct TableView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonEffect {
-    /// Moved the points by so many.
-    Points(i64),
+    /// Moved the points by so many tenths.
+    PointsTenths(i64),
     /// Gave this grade at once.
     Direct(String),
     /// Kept the subject out of this band, whose points were reached.

@@ -59,7 +59,7 @@ impl NameComparison {
     pub fn zh(self) -> String {
         match self {
             Self::Same => "名称相同".into(),
-            Self::SameButPunctuation => "名称相同,仅标点有无不同".into(),
+            Self::SameButPunctuation => "名称相同，仅标点有无不同".into(),
             Self::SameCore { region, form } => {
                 let part = |agreement, what| match agreement {
                     PartAgreement::Same => format!("{what}一致"),
@@ -67,15 +67,15 @@ impl NameComparison {
                     PartAgreement::Differs => format!("{what}不同"),
                 };
                 format!(
-                    "字号相同,{},{}",
+                    "字号相同，{}，{}",
                     part(region, "行政区划"),
                     part(form, "组织形式")
                 )
             }
-            Self::OtherBranch => "字号相同,但为分支机构,不是同一主体".into(),
-            Self::SharedFormOnly => "仅组织形式相同,字号不同".into(),
-            Self::SharedRegionOnly => "仅行政区划相同,字号不同".into(),
-            Self::SharedRegionAndForm => "仅行政区划和组织形式相同,字号不同".into(),
+            Self::OtherBranch => "字号相同，但为分支机构，不是同一主体".into(),
+            Self::SharedFormOnly => "仅组织形式相同，字号不同".into(),
+            Self::SharedRegionOnly => "仅行政区划相同，字号不同".into(),
+            Self::SharedRegionAndForm => "仅行政区划和组织形式相同，字号不同".into(),
             Self::Different => "名称不同".into(),
         }
     }
@@ -200,7 +200,7 @@ mod tests {
                 form: PartAgreement::Differs
             }
         );
-        assert_eq!(found.zh(), "字号相同,行政区划不同,组织形式不同");
+        assert_eq!(found.zh(), "字号相同，行政区划不同，组织形式不同");
         assert_eq!(
             found.en(),
             "the same core, region differs, legal form differs"

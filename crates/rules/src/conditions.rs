@@ -59,6 +59,25 @@ impl Condition {
         }
     }
 
+    /// The condition in Chinese.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::PenaltyNeeds(Needs::Fine) => "处罚类别含罚款",
+            Self::PenaltyNeeds(Needs::Confiscated) => "处罚类别含没收",
+            Self::PenaltyNeeds(Needs::Licence) => "处罚类别为暂扣、降低等级或吊销",
+            Self::AdverseAboutPerson => "自然人的失信信息，用于核对行为发生时的年龄",
+            Self::MeasureWithAmount => "冻结、划拨、加处罚款或滞纳金",
+            Self::MeasureWithEnd => "查封、扣押或冻结",
+            Self::Enforcement => "性质为行政强制执行",
+            Self::DutyImposed => "已规定履行义务",
+            Self::CourtEnforcement => "法院执行信息",
+            Self::ListEntry => "名单信息",
+            Self::UtilityOrFund => "公用事业费和基金",
+            Self::QuantityGiven => "已填写数量",
+            Self::Revoked => "已撤销",
+        }
+    }
+
     /// Whether the condition holds for this record. What is not known does not hold: a field is
     /// never demanded on a guess.
     pub fn holds(

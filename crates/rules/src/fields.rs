@@ -265,11 +265,12 @@ impl FieldCheck<'_> {
                 ));
             } else if demanded {
                 let condition = &field.condition;
+                let condition_zh = field.evaluable.map_or("", |condition| condition.zh());
                 faults.push(fault(
                     FieldRule::MissingConditional,
                     field,
                     (
-                        format!("条件必填项缺失（{condition}）"),
+                        format!("条件必填项缺失（{condition_zh}）"),
                         format!("required here ({condition}) and missing"),
                     ),
                     (format!("填写{}", field.name_zh), "give it".to_owned()),

@@ -20,11 +20,15 @@ use probity_types::Position;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use tokio_stream::StreamExt;
 
 /// Largest JSON body: a unit is at most 8 MiB, a report far below.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// Largest file of an import over HTTP.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
+
+/// Bytes beyond the limit that are read and dropped before the answer.
+const DRAINED_BYTES_MAX: usize = 64 << 20;
 
 /// A request whose key, headers and size are in order.
 #[derive(Debug)]
@@ -95,11 +99,87 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Trouble> {
     }
 }
 
+/// Reads a body up to a limit. What comes beyond is read and dropped for a while, so that a sender who is still sending
+/// hears the answer instead of a broken connection.
 async fn read_body(body: Body, most: usize) -> Result<Bytes, Trouble> {
-    axum::body::to_bytes(body, most).await.map_err(|_| {
-        let en = format!("the body is larger than {most} bytes, or it broke off");
-        let zh = format!("请求内容超过 {most} 字节，或传输中断");
-        Trouble::saying(ProblemType::PayloadTooLarge, en, zh)
+    let mut chunks = body.into_data_stream();
+    let (mut held, mut dropped) = (Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let Ok(chunk) = chunk else {
+            let zh = "请求内容传输中断";
+            let en = "the body broke off";
+            return Err(Trouble::saying(ProblemType::MalformedJson, en, zh));
+        };
+        if dropped > 0 || held.len() + chunk.len() > most {
+            dropped += chunk.len();
+            if dropped > DRAINED_BYTES_MAX {
+                break;
+            }
+        } else {
+            held.extend_from_slice(&chunk);
+        }
+    }
+    if dropped == 0 {
+        return Ok(held.into());
+    }
+    let en = format!("the body is larger than {most} bytes");
+    let zh = format!("请求内容超过 {most} 字节");
+    Err(Trouble::saying(ProblemType::PayloadTooLarge, en, zh))
+}
+
+/// What is known of a request before its body is read.
+struct Checked {
+    route: &'static Route,
+    principal: Option<Principal>,
+    parameters: BTreeMap<String, String>,
+    idempotency_key: String,
+    if_match: Option<Position>,
+}
+
+/// Everything about a request that its head decides.
+async fn check(parts: &mut Parts, service: &Service) -> Result<Checked, Trouble> {
+    let route = Extension::<&'static Route>::from_request_parts(parts, service).await;
+    let Ok(Extension(route)) = route else {
+        return Err(Trouble::internal(
+            "a handler stands outside the table of routes",
+        ));
+    };
+    let principal = holder(service, &parts.headers).await?;
+    let asker = match &principal {
+        Some(principal) => Asker::Holder(principal.key),
+        None => Asker::Stranger(peer(parts)),
+    };
+    service
+        .limits
+        .count(route.rate, asker)
+        .map_err(Trouble::later)?;
+    let parameters = path_parameters(parts, service).await?;
+    address::check(&parts.uri, &parameters)?;
+    if let Access::Key(scope) = route.access {
+        let holder = principal
+            .as_ref()
+            .ok_or_else(|| Trouble::of(ProblemType::Unauthorized))?;
+        if !holder.scopes.contains(scope.word()) {
+            return Err(Trouble::of(ProblemType::Forbidden));
+        }
+    }
+    if route.method == Method::Post && route.rate != RateClass::Bulk {
+        check_media_type(&parts.headers)?;
+    }
+    let idempotency_key = match route.preconditions {
+        Preconditions::None => String::new(),
+        _ => idempotency_key(&parts.headers)?,
+    };
+    let if_match = match route.preconditions {
+        Preconditions::IdempotencyKeyAndRevision => Some(if_match(&parts.headers)?),
+        _ => None,
+    };
+    Ok(Checked {
+        route,
+        principal,
+        parameters,
+        idempotency_key,
+        if_match,
     })
 }
 
@@ -108,59 +188,39 @@ impl FromRequest<Service> for Call {
 
     async fn from_request(request: Request, service: &Service) -> Result<Self, Trouble> {
         let (mut parts, body) = request.into_parts();
-        let route = Extension::<&'static Route>::from_request_parts(&mut parts, service).await;
-        let Ok(Extension(route)) = route else {
-            return Err(Trouble::internal(
-                "a handler stands outside the table of routes",
-            ));
-        };
-        let principal = holder(service, &parts.headers).await?;
-        let asker = match &principal {
-            Some(principal) => Asker::Holder(principal.key),
-            None => Asker::Stranger(peer(&parts)),
-        };
-        service
-            .limits
-            .count(route.rate, asker)
-            .map_err(Trouble::later)?;
-        let parameters = path_parameters(&mut parts, service).await?;
-        address::check(&parts.uri, &parameters)?;
-        if let Access::Key(scope) = route.access {
-            let holder = principal
-                .as_ref()
-                .ok_or_else(|| Trouble::of(ProblemType::Unauthorized))?;
-            if !holder.scopes.contains(scope.word()) {
-                return Err(Trouble::of(ProblemType::Forbidden));
+        let checked = match check(&mut parts, service).await {
+            Ok(checked) => checked,
+            Err(trouble) => {
+                drain(body).await;
+                return Err(trouble);
             }
-        }
-        let idempotency_key = match route.preconditions {
-            Preconditions::None => String::new(),
-            _ => idempotency_key(&parts.headers)?,
         };
-        let if_match = match route.preconditions {
-            Preconditions::IdempotencyKeyAndRevision => Some(if_match(&parts.headers)?),
-            _ => None,
-        };
-        let body = match (route.method, route.rate) {
+        let body = match (checked.route.method, checked.route.rate) {
             (Method::Post, RateClass::Bulk) => read_body(body, FILE_BYTES_MAX).await?,
-            (Method::Post, _) => {
-                check_media_type(&parts.headers)?;
-                read_body(body, BODY_BYTES_MAX).await?
+            (Method::Post, _) => read_body(body, BODY_BYTES_MAX).await?,
+            (Method::Get | Method::Delete, _) => {
+                drain(body).await;
+                Bytes::new()
             }
-            (Method::Get | Method::Delete, _) => Bytes::new(),
         };
         Ok(Self {
             service: service.clone(),
-            route,
-            principal,
+            route: checked.route,
+            principal: checked.principal,
             headers: parts.headers,
             body,
             uri: parts.uri,
-            parameters,
-            idempotency_key,
-            if_match,
+            parameters: checked.parameters,
+            idempotency_key: checked.idempotency_key,
+            if_match: checked.if_match,
         })
     }
+}
+
+/// Reads and drops a body that nobody wants: a sender who is still sending hears the answer instead of a broken
+/// connection, and the connection stays usable.
+pub async fn drain(body: Body) {
+    let _ = read_body(body, 0).await;
 }
 
 async fn path_parameters(

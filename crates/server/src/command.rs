@@ -43,6 +43,10 @@ enum Task {
         /// Load the made-up city where the folder is new
         #[arg(long)]
         demo: bool,
+        /// Publicity profile of the adopted policy: karamay-2012, default or open-organisations [default: default; for
+        /// the demo city open-organisations]
+        #[arg(long)]
+        publicity: Option<String>,
     },
     /// Begin an empty ledger
     Init {
@@ -135,9 +139,14 @@ pub fn run(cli: Cli) -> ExitCode {
                 data: "./probity-data".into(),
                 master_key: None,
             };
-            serve_city(&data, "127.0.0.1:8080", true)
+            serve_city(&data, "127.0.0.1:8080", true, None)
         }
-        Some(Task::Serve { data, listen, demo }) => serve_city(&data, &listen, demo),
+        Some(Task::Serve {
+            data,
+            listen,
+            demo,
+            publicity,
+        }) => serve_city(&data, &listen, demo, publicity.as_deref()),
         Some(Task::Init { data, origin }) => init(&data, origin),
         Some(Task::Import {
             file,
@@ -231,7 +240,12 @@ fn init(data: &Data, origin: String) -> Result<(), Failed> {
     Ok(())
 }
 
-fn serve_city(data: &Data, listen: &str, with_demo: bool) -> Result<(), Failed> {
+fn serve_city(
+    data: &Data,
+    listen: &str,
+    with_demo: bool,
+    publicity: Option<&str>,
+) -> Result<(), Failed> {
     let folder = DataFolder::at(&data.data);
     let ledger = if folder.is_ledger() {
         open(data).map_err(|e| Failed::could_not(&e))?
@@ -251,7 +265,7 @@ fn serve_city(data: &Data, listen: &str, with_demo: bool) -> Result<(), Failed> 
         );
         return Err(Failed(2, why));
     };
-    serve::serve(ledger, listen).map_err(|e| Failed::could_not(&e))
+    serve::serve(ledger, listen, publicity).map_err(|e| Failed::could_not(&e))
 }
 
 fn import_file(file: &Path, data: &Data, order: &ImportOrder, json: bool) -> Result<(), Failed> {

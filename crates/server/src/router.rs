@@ -1,5 +1,6 @@
 //! The table of routes as a router: every row of [`ROUTES`] has a handler of the same name, and there are no others.
 
+use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{feed, imports, keys, listings, log, operations, records, subjects};
 use crate::service::Service;
@@ -88,11 +89,13 @@ pub fn router(service: Service) -> Router {
         .with_state(service)
 }
 
-async fn not_found() -> Trouble {
+async fn not_found(request: Request) -> Trouble {
+    drain(request.into_body()).await;
     Trouble::of(ProblemType::NotFound)
 }
 
-async fn method_not_allowed() -> Trouble {
+async fn method_not_allowed(request: Request) -> Trouble {
+    drain(request.into_body()).await;
     Trouble::of(ProblemType::MethodNotAllowed)
 }
 

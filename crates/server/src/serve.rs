@@ -5,6 +5,7 @@ use crate::router::router;
 use crate::service::Service;
 use probity_app::Ledger;
 use probity_app::keys::PresentedKey;
+use probity_app::ledger::PUBLICITY_DEFAULT;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
@@ -37,18 +38,15 @@ const DEMO_PUBLICITY: &str = "open-organisations";
 ///
 /// # Errors
 /// The address cannot be bound, or the runtime cannot start.
-pub fn serve(ledger: Ledger, listen: &str) -> io::Result<()> {
+pub fn serve(ledger: Ledger, listen: &str, publicity: Option<&str>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind(listen))?;
     let address = listener.local_addr()?.to_string();
     welcome(&ledger, &address);
-    let ledger = if demo::is_demo(&ledger) {
-        ledger.with_publicity(DEMO_PUBLICITY)
-    } else {
-        ledger
-    };
+    let chosen = publicity.or_else(|| demo::is_demo(&ledger).then_some(DEMO_PUBLICITY));
+    let ledger = ledger.with_publicity(chosen.unwrap_or(PUBLICITY_DEFAULT));
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let service = Service::new(ledger.clone(), stopping);
     let app = router(service).into_make_service_with_connect_info::<SocketAddr>();

@@ -81,9 +81,9 @@ impl NameFlag {
     /// What to look at, in Chinese.
     pub fn zh(self) -> String {
         let what = match self {
-            Self::PrivateUse { .. } => "为自造字编码,其他系统可能无法显示",
-            Self::Replacement { .. } => "为替换符,原字已丢失",
-            Self::QuestionMark { .. } => "为问号,原字可能已丢失",
+            Self::PrivateUse { .. } => "为自造字编码，其他系统可能无法显示",
+            Self::Replacement { .. } => "为替换符，原字已丢失",
+            Self::QuestionMark { .. } => "为问号，原字可能已丢失",
             Self::Invisible { .. } => "为不可见字符",
         };
         format!("姓名或名称第 {} 位{what},请核对证件", self.place())

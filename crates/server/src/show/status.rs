@@ -13,7 +13,7 @@ fn reason(reason: &Reason) -> ReasonView {
         rule: reason.rule.clone(),
         version: reason.version.clone(),
         effect: match &reason.effect {
-            Effect::Points(points) => ReasonEffect::Points(*points),
+            Effect::Points(points) => ReasonEffect::PointsTenths(*points),
             Effect::Direct(grade) => ReasonEffect::Direct(grade.key().to_owned()),
             Effect::Barred(grade) => ReasonEffect::Barred(grade.key().to_owned()),
         },
@@ -32,7 +32,7 @@ pub fn grade(grade: &Grade) -> GradeView {
         grade: grade.grade.key().to_owned(),
         zh: grade.grade.zh().to_owned(),
         en: grade.grade.key().to_owned(),
-        points: grade.points,
+        points_tenths: grade.points,
         reasons: grade.reasons.iter().map(reason).collect(),
         table: TableView {
             id: grade.table.0.clone(),

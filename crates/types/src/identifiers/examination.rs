@@ -107,7 +107,7 @@ impl Examination {
         }
         if self.looks_like_citizen_number() {
             sentences.push(
-                "该值同时符合公民身份号码的规则,是否为自然人的证件号码?请核对证件类型".into(),
+                "该值同时符合公民身份号码的规则，是否为自然人的证件号码？请核对证件类型".into(),
             );
         }
         sentences

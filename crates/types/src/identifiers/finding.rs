@@ -277,7 +277,7 @@ impl Finding {
     /// What is wrong and what would be right, in Chinese.
     pub fn zh(&self) -> String {
         match self {
-            Self::Length { found, allowed } => format!("共 {found} 个字符,应为 {allowed} 个"),
+            Self::Length { found, allowed } => format!("共 {found} 个字符，应为 {allowed} 个"),
             Self::Alphabet {
                 place,
                 allowed,
@@ -291,27 +291,29 @@ impl Finding {
                 let hint = suggestion
                     .map(|c| format!(",是否应为 {c}?请核对原件"))
                     .unwrap_or_default();
-                format!("第 {place} 位的字符不允许,应为{}{hint}", allowed.zh())
+                format!("第 {place} 位的字符不允许，应为{}{hint}", allowed.zh())
             }
-            Self::RegionForm { from, to } => format!("第 {from} 至 {to} 位为地区代码,应为数字"),
-            Self::RegionUnknown => "地区代码的前两位不是已知的省级代码,请核对".into(),
-            Self::Check { expected } => format!("校验码不符,按前面各位计算末位应为 {expected}"),
+            Self::RegionForm { from, to } => format!("第 {from} 至 {to} 位为地区代码，应为数字"),
+            Self::RegionUnknown => "地区代码的前两位不是已知的省级代码，请核对".into(),
+            Self::Check { expected } => format!("校验码不符，按前面各位计算末位应为 {expected}"),
             Self::InnerCheck { expected } => {
-                format!("第 9 至 17 位的组织机构代码校验不符,第 17 位应为 {expected}")
+                format!("第 9 至 17 位的组织机构代码校验不符，第 17 位应为 {expected}")
             }
             Self::Department => {
-                "第 1、2 位的登记管理部门与机构类别组合不存在,如企业为 91、个体工商户为 92".into()
+                "第 1、2 位的登记管理部门与机构类别组合不存在，如企业为 91、个体工商户为 92".into()
             }
-            Self::Placeholder => "该值表示尚未赋码,不能作为代码使用,请填写正式代码".into(),
+            Self::Placeholder => "该值表示尚未赋码，不能作为代码使用，请填写正式代码".into(),
             Self::Date => "第 7 位起的出生日期在日历中不存在".into(),
             Self::FutureDate => "第 7 位起的出生日期晚于今日".into(),
-            Self::Legacy15 => "为 15 位旧号码,无校验码,已保留;请以推算的 18 位号码核对".into(),
-            Self::Legacy13 => "为 2007 年以前的 13 位注册号,无法校验,已保留".into(),
-            Self::HyphenMisplaced => "连字符位置不对,应在末位之前;按九位代码接受".into(),
-            Self::ExponentOrZeros => "电子表格已丢失末尾数字,请将该列设为文本格式后重新填写".into(),
+            Self::Legacy15 => "为 15 位旧号码，无校验码，已保留；请以推算的 18 位号码核对".into(),
+            Self::Legacy13 => "为 2007 年以前的 13 位注册号，无法校验，已保留".into(),
+            Self::HyphenMisplaced => "连字符位置不对，应在末位之前；按九位代码接受".into(),
+            Self::ExponentOrZeros => {
+                "电子表格已丢失末尾数字，请将该列设为文本格式后重新填写".into()
+            }
             Self::Prefix => "港澳台居民居住证号码应以 81、82 或 83 开头".into(),
             Self::CreditCodeInstead => {
-                "组织机构代码栏填写的是统一社会信用代码,已按统一社会信用代码接受".into()
+                "组织机构代码栏填写的是统一社会信用代码，已按统一社会信用代码接受".into()
             }
         }
     }
