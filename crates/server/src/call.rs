@@ -363,6 +363,10 @@ fn form(error: &serde_json::Error) -> String {
     match text.split_once("expected ") {
         _ if is_named && !address::holds_identity_number(text) => text.to_owned(),
         Some((_, expected)) => format!("expected {expected}"),
+        None if text.contains("; allowed: ") => {
+            let keys = text.rsplit("; allowed: ").next().unwrap_or_default();
+            format!("expected one of: {keys}")
+        }
         None => "another form is expected here; see /v1/openapi.json".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 /// A key or number that its list does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found:?} is not in the list {list}; expected one of: {allowed}")]
+#[error("{found:?} is not in the list {list}; allowed: {allowed}")]
 pub struct CodeError {
     /// Name of the list.
     pub list: &'static str,
@@ -485,7 +485,7 @@ mod tests {
         let error = "bird".parse::<PermitStatus>().expect_err("no such code");
         assert_eq!(
             error.to_string(),
-            "\"bird\" is not in the list permit_status; expected one of: valid invalid"
+            "\"bird\" is not in the list permit_status; allowed: valid invalid"
         );
     }
 }
