@@ -6,8 +6,13 @@
 
 use crate::ledger::Ledger;
 use probity_project::{ListingRow, Moment, RecordRow, RecordState, SubjectRow, Views, periods};
-use probity_rules::{AnchorDates, Audience, PublicItem, Publication, PublicityProfile};
-use probity_types::{Category, EndReason, SubjectKind};
+use probity_rules::publication::ListState;
+use probity_rules::severity::Ground;
+use probity_rules::{
+    AnchorDates, Audience, Packs, PublicItem, Publication, PublicationFacts, PublicityProfile,
+    RecordClass,
+};
+use probity_types::{Category, EndReason, ListColour, Polarity, Publicity, Severity, SubjectKind};
 use std::collections::BTreeMap;
 
 /// For whom an answer is made.
@@ -25,6 +30,7 @@ pub struct Screen<'v> {
     views: &'v Views,
     sight: Sight,
     now: Moment,
+    packs: Option<Packs<'v>>,
     profile: Option<&'v PublicityProfile>,
 }
 
@@ -40,6 +46,7 @@ impl<'v> Screen<'v> {
             views,
             sight,
             now,
+            packs,
             profile: packs.and_then(|packs| packs.profile(profile)),
         }
     }
@@ -65,6 +72,16 @@ impl<'v> Screen<'v> {
         }
     }
 
+    /// Today with everything known now.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Packs in force today; none where the register has adopted none.
+    pub fn packs(&self) -> Option<&Packs<'v>> {
+        self.packs.as_ref()
+    }
+
     /// Whether a subject is shown at all.
     pub fn shows(&self, subject: &SubjectRow) -> bool {
         self.opens(subject.kind, PublicItem::Basic)
@@ -84,31 +101,86 @@ impl<'v> Screen<'v> {
         let was_wrong = row.ended.is_some_and(|(_, _, reason)| {
             matches!(reason, EndReason::Objection | EndReason::Annulled)
         });
-        let is_open = row
+        let open_colour = row
             .colour
-            .is_some_and(|colour| self.opens(row.subject_kind, PublicItem::List(colour)));
-        is_open && !was_wrong && row.is_listed(moment)
+            .filter(|colour| self.opens(row.subject_kind, PublicItem::List(*colour)));
+        open_colour.is_some_and(|colour| {
+            !was_wrong && row.is_listed(moment) && self.listing_runs(row, colour, moment)
+        })
+    }
+
+    /// Whether the publication of a membership runs on a day: the five-year ceiling holds for lists too.
+    fn listing_runs(&self, row: &ListingRow, colour: ListColour, moment: &Moment) -> bool {
+        let (polarity, severity, ground) = match colour {
+            ListColour::Serious | ListColour::Black => {
+                (Polarity::Adverse, Severity::Serious, Ground::SeriousList)
+            }
+            ListColour::Red => (Polarity::Positive, Severity::None, Ground::Neutral),
+            ListColour::Notice | ListColour::Board => {
+                (Polarity::Neutral, Severity::None, Ground::Neutral)
+            }
+        };
+        let day = moment.valid_on;
+        let facts = PublicationFacts {
+            class: RecordClass::List { id: &row.list },
+            subject_kind: row.subject_kind,
+            polarity,
+            severity,
+            ground,
+            penalty_kinds: &[],
+            default_conduct: None,
+            // Where the day of listing is unknown the rules of the day are asked: the membership itself holds.
+            decided_on: row.listed_on.unwrap_or(day),
+            conduct_ended_on: None,
+            released_on: None,
+            repaired_on: None,
+            performed_on: None,
+            own_end: row.until.map(|day| day.plus_days(1)),
+            listed: ListState::Listed,
+            as_of: day,
+        };
+        self.packs
+            .as_ref()
+            .is_some_and(|packs| packs.publication(&facts).visible_on(day))
     }
 
     /// Whether a record is shown. In public: open classes, while their publication runs; never what was voided or
-    /// annulled (administrative penalty law, art. 48: an annulled penalty is withdrawn).
+    /// annulled (administrative penalty law, art. 48: an annulled penalty is withdrawn), and never a summary penalty.
     pub fn shows_record(&self, row: &RecordRow) -> bool {
         if self.sight == Sight::Disclosed {
             return true;
         }
-        let open_class = matches!(
-            row.version_at(&self.now).map(|version| version.publicity),
-            Some(probity_types::Publicity::Public | probity_types::Publicity::PublicOrganisations)
+        let Some(version) = row.version_at(&self.now) else {
+            return false;
+        };
+        let is_gone = matches!(
+            row.state_at(&self.now),
+            None | Some(RecordState::Voided | RecordState::Annulled)
         );
-        open_class
-            && self.opens(row.subject_kind, PublicItem::Records(row.category))
-            && !matches!(
-                row.state_at(&self.now),
-                None | Some(RecordState::Voided | RecordState::Annulled)
-            )
+        !is_gone
+            && !row.subject_kind.is_person()
+            && !version.summary_procedure
+            && self.record_audience(row, version.publicity) == Audience::Public
             && self
                 .publication(row)
                 .is_some_and(|publication| publication.visible_on(self.now.valid_on))
+    }
+
+    /// Who may see a record: the strictest of the setting, of its class today, and of its class when it came in.
+    fn record_audience(&self, row: &RecordRow, at_intake: Publicity) -> Audience {
+        let entry = self
+            .packs
+            .as_ref()
+            .and_then(|packs| packs.catalogue.entry(&row.subcategory));
+        let (Some(profile), Some(entry)) = (self.profile, entry) else {
+            return Audience::Internal;
+        };
+        let today = profile.record_audience(entry, row.subject_kind, self.now.valid_on);
+        match at_intake {
+            Publicity::Public | Publicity::PublicOrganisations => today,
+            Publicity::Restricted => today.max(Audience::Authorised),
+            Publicity::Internal => Audience::Internal,
+        }
     }
 
     /// The publication of a record, as known now; none where no policy speaks of it.
