@@ -8,7 +8,7 @@ use probity_api::{
 };
 use probity_app::{Caller, Ledger, Sight};
 use probity_project::Moment;
-use probity_types::{CivilDate, Position, QueryPurpose, SubjectId};
+use probity_types::{CivilDate, Position, QueryPurpose, SubjectId, shanghai_day};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -106,14 +106,19 @@ pub async fn moment(ledger: &Ledger, asked: Asked) -> Result<Moment, Trouble> {
         Some(KnownAt::Position(position)) => moment.known_at = Some(position),
         Some(KnownAt::Instant(instant)) => moment.known_at = ledger.position_at(instant)?,
     }
-    if moment.known_at.is_none() {
-        return Err(Trouble::saying(
-            ProblemType::InvalidQuery,
-            "known_at lies before the register began: nothing was known then, which is not the same as no record",
-            "known_at 早于登记系统启用：当时尚无任何信息，这不等于没有记录",
-        ));
+    if moment.known_at.is_some() {
+        return Ok(moment);
     }
-    Ok(moment)
+    let first = ledger.frame(Position(0))?;
+    let began = first.map_or_else(
+        || "…".to_owned(),
+        |first| shanghai_day(first.header.recorded_at).to_string(),
+    );
+    let en = format!(
+        "this register began on {began}: nothing was known before, which is not the same as no record"
+    );
+    let zh = format!("本登记系统自 {began} 启用：此前尚无任何信息，这不等于没有记录");
+    Err(Trouble::saying(ProblemType::InvalidQuery, en, zh))
 }
 
 /// Where a page begins and how many items it holds.
