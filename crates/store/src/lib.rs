@@ -14,12 +14,14 @@ mod faulty_store;
 mod floor;
 mod folder;
 mod guard;
+mod journal;
 mod log_store;
 mod memory_store;
 mod sled_store;
 
 pub use faulty_store::{Fault, FaultPlan, FaultyStore};
 pub use folder::{FolderError, copy_for_verification};
+pub use journal::{JournalOptions, JournalStore, SEGMENT_BYTES, SEGMENT_BYTES_MIN};
 pub use log_store::{
     AppendError, Damage, ENTRY_BYTES_MAX, Head, LogReader, LogStore, PAGE_BYTES_MAX,
     PAGE_ENTRIES_MAX, PageLimit, StoreError,

@@ -99,6 +99,14 @@ pub enum AppendError {
         /// Its length.
         bytes: usize,
     },
+    /// All entries together do not fit into a segment of the journal. Nothing was written.
+    #[error("the append takes {bytes} bytes; a segment of the journal holds {room}")]
+    TooLarge {
+        /// Bytes of the append.
+        bytes: u64,
+        /// Bytes of a segment.
+        room: u64,
+    },
     /// Fatal: what the disk holds is not known. Nobody is told yes or no.
     #[error("the store did not confirm the commit")]
     Unknown(#[source] io::Error),
@@ -219,6 +227,33 @@ pub enum Damage {
     Malformed {
         /// Which record.
         what: String,
+    },
+    /// The journal contradicts itself.
+    #[error("journal segment-{segment} at offset {offset}: {what}")]
+    Journal {
+        /// Number of the file.
+        segment: u64,
+        /// Where in it.
+        offset: u64,
+        /// What was found.
+        what: String,
+    },
+    /// There are entries, but no journal.
+    #[error("the journal is missing; what was committed last may lie in it alone")]
+    JournalMissing,
+    /// The journal ends before the store behind it.
+    #[error("the journal ends before position {next}, but the log holds entries before {head}")]
+    JournalShort {
+        /// Position after the journal's last frame.
+        next: Position,
+        /// Position after the last entry.
+        head: Position,
+    },
+    /// The journal and the store behind it hold different entries.
+    #[error("the entry at position {position} is another one in the journal")]
+    Differs {
+        /// Where.
+        position: Position,
     },
     /// The engine could not read what it wrote (checksum, short file, broken invariant).
     #[error("the engine cannot read {what}: {reason}")]

@@ -6,10 +6,11 @@
 )]
 
 use probity_store::{
-    AppendError, Damage, Fault, FaultPlan, FaultyStore, Head, LogReader, LogStore, MemoryDisk,
-    MemoryStore, PAGE_BYTES_MAX, PageLimit, SledOptions, SledStore, StoreError,
+    AppendError, Damage, Fault, FaultPlan, FaultyStore, Head, JournalOptions, JournalStore,
+    LogReader, LogStore, MemoryDisk, MemoryStore, PAGE_BYTES_MAX, PageLimit, SEGMENT_BYTES_MIN,
+    SledOptions, SledStore, StoreError,
 };
-use probity_types::Position;
+use probity_types::{LogId, Position};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,6 +43,34 @@ impl Default for OnDisk {
 impl Place for OnDisk {
     fn open(&self) -> Box<dyn LogStore> {
         Box::new(SledStore::open(self.0.path(), SledOptions::default()).unwrap())
+    }
+}
+
+const LOG: LogId = LogId([9; 16]);
+
+/// Small segments, just large enough for the largest append of the suite.
+fn journal_options() -> JournalOptions {
+    JournalOptions {
+        segment_bytes: 17 * SEGMENT_BYTES_MIN,
+        ..JournalOptions::default()
+    }
+}
+
+struct Journalled(tempfile::TempDir);
+
+impl Default for Journalled {
+    fn default() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Box::new(JournalStore::create(dir.path(), LOG, journal_options()).unwrap())
+            .close()
+            .unwrap();
+        Self(dir)
+    }
+}
+
+impl Place for Journalled {
+    fn open(&self) -> Box<dyn LogStore> {
+        Box::new(JournalStore::open(self.0.path(), LOG, journal_options()).unwrap())
     }
 }
 
@@ -332,7 +361,7 @@ macro_rules! conformance {
         );
     )+};
 }
-conformance!(in_memory: InMemory, on_disk: OnDisk);
+conformance!(in_memory: InMemory, on_disk: OnDisk, journalled: Journalled);
 
 #[test]
 fn one_memory_disk_serves_one_store_at_a_time() {
