@@ -103,11 +103,11 @@ struct Counts {
     listings: u64,
 }
 
-/// Loads permits, city and demo keys.
+/// Loads permits, city and demo keys, telling how many subjects and records are on their way, and of how many.
 ///
 /// # Errors
 /// [`DemoError`].
-pub fn load(ledger: &Ledger) -> Result<(), DemoError> {
+pub fn load(ledger: &Ledger, progress: impl FnMut(u64, u64)) -> Result<(), DemoError> {
     for (name, scopes) in DEMO_KEYS {
         let order = KeyOrder {
             label: format!("demo {name}"),
@@ -126,11 +126,16 @@ pub fn load(ledger: &Ledger) -> Result<(), DemoError> {
         ..ImportOrder::default()
     };
     import(ledger, importer, PERMITS, &order, |_| {}).map_err(DemoError::Import)?;
-    load_city(ledger, Scale::demo())
+    load_city(ledger, Scale::demo(), progress)
 }
 
 /// Loads a made-up city of this scale.
-fn load_city(ledger: &Ledger, scale: Scale) -> Result<(), DemoError> {
+fn load_city(
+    ledger: &Ledger,
+    scale: Scale,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<(), DemoError> {
+    let of = scale.organisations_made() + scale.persons_made() + scale.records;
     let mut loader = Loader {
         ledger,
         waiting: VecDeque::new(),
@@ -143,6 +148,7 @@ fn load_city(ledger: &Ledger, scale: Scale) -> Result<(), DemoError> {
     for step in city(SEED, scale, ledger.today()) {
         loader.take(step)?;
         loader.drain(IN_FLIGHT_MAX)?;
+        progress(loader.sent.subjects + loader.sent.records, of);
     }
     loader.drain(0)
 }
