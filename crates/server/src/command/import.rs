@@ -53,6 +53,8 @@ pub(super) struct Unread {
     pub(super) rule: String,
     pub(super) zh: String,
     pub(super) en: String,
+    /// Head of the log, as far as it is known.
+    pub(super) position: u64,
 }
 
 impl Unread {
@@ -63,6 +65,7 @@ impl Unread {
             rule,
             zh,
             en,
+            position: 0,
         }
     }
 }
@@ -74,7 +77,14 @@ impl From<ImportError> for Unread {
             _ => 1,
         };
         let (rule, zh, en) = (error.key().to_owned(), error.zh(), error.to_string());
-        Self { code, rule, zh, en }
+        let position = 0;
+        Self {
+            code,
+            rule,
+            zh,
+            en,
+            position,
+        }
     }
 }
 
@@ -113,7 +123,11 @@ fn here(ledger: &probity_app::Ledger, bytes: &[u8], order: &ImportOrder) -> Resu
         output::show(&bar, progress.done, progress.of);
     });
     bar.finish_and_clear();
-    Ok(told(&report?))
+    let report = report.map_err(|error| Unread {
+        position: ledger.head().map_or(0, |(position, _)| position.0),
+        ..error.into()
+    })?;
+    Ok(told(&report))
 }
 
 fn told(report: &ImportReport) -> Told {
@@ -176,7 +190,11 @@ fn tell_unread(unread: Unread, as_json: bool) -> Failed {
             "{}",
             json!({ "kind": "refusal", "rule": rule, "detail": en, "detail_zh": zh })
         );
-        println!("{}", json!(Summary::default()));
+        let summary = Summary {
+            position: unread.position,
+            ..Summary::default()
+        };
+        println!("{}", json!(summary));
     }
     let why = format!("{}\n{}", unread.zh, unread.en);
     Failed {

@@ -166,6 +166,7 @@ fn problem(status: StatusCode, body: &Value) -> Unread {
         rule: text("code").to_owned(),
         zh: said(text("title_zh"), text("detail_zh")),
         en: said(text("title"), text("detail")),
+        position: 0,
     }
 }
 
