@@ -205,11 +205,20 @@ impl Server {
     /// # Panics
     /// It does not come up.
     pub fn start(data: &str, more: &[&str]) -> Self {
+        Self::start_logging(data, more, "warn", Stdio::inherit())
+    }
+
+    /// The same with a filter for its log, and where that goes.
+    ///
+    /// # Panics
+    /// It does not come up.
+    pub fn start_logging(data: &str, more: &[&str], filter: &str, log: Stdio) -> Self {
         let mut child = Command::new(probity())
             .args(["serve", "--data", data, "--listen", "127.0.0.1:0"])
             .args(more)
-            .env("RUST_LOG", "warn")
+            .env("RUST_LOG", filter)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped"));

@@ -3,8 +3,9 @@
 use crate::ledger::Ledger;
 use probity_domain::Command;
 use probity_domain::command::IssueKey;
+use probity_domain::registry::KeyState;
 use probity_format::frame::ActorKind;
-use probity_log::{Submission, SubmitError};
+use probity_log::{Outcome, Submission, SubmitError};
 use probity_types::{AccessKeyId, CivilDate, unhex};
 use std::collections::BTreeSet;
 
@@ -141,6 +142,58 @@ pub fn issue_at_console(
         .map(|_| ())
 }
 
+/// Revokes a key at the machine's own command line; whether it was in force until now.
+///
+/// # Errors
+/// [`SubmitError`]; an unknown key is refused.
+pub fn revoke_at_console(
+    ledger: &Ledger,
+    key: AccessKeyId,
+    reason: &str,
+) -> Result<bool, SubmitError> {
+    let command = Command::RevokeKey {
+        key,
+        reason: reason.to_owned(),
+    };
+    let receipt = ledger
+        .log
+        .submit_blocking(Submission::internal(command, ActorKind::Operator))?;
+    Ok(receipt.outcome == Outcome::Appended)
+}
+
+/// A key as the ledger knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldKey {
+    /// Public name.
+    pub id: AccessKeyId,
+    /// What the log says of it; of its secret only a hash.
+    pub state: KeyState,
+    /// Whether it opens today.
+    pub is_active: bool,
+}
+
+/// Every key, in the order in which they were issued.
+///
+/// # Errors
+/// [`SubmitError`] where the writer cannot be asked.
+pub fn list(ledger: &Ledger) -> Result<Vec<HeldKey>, SubmitError> {
+    let today = ledger.today();
+    let mut keys: Vec<HeldKey> = ledger.log.inspect_blocking(move |registry| {
+        let held = |(id, state): (&AccessKeyId, &KeyState)| HeldKey {
+            id: *id,
+            state: state.clone(),
+            is_active: is_active(state, today),
+        };
+        registry.keys().map(held).collect()
+    })?;
+    keys.sort_by_key(|key| key.state.issued_at);
+    Ok(keys)
+}
+
+fn is_active(state: &KeyState, today: CivilDate) -> bool {
+    state.revoked_at.is_none() && state.expires_on.is_none_or(|day| day >= today)
+}
+
 /// Recognises the holder of a key; none for an unknown, revoked or expired one, whatever the reason.
 ///
 /// # Errors
@@ -154,9 +207,8 @@ pub async fn recognise(
         .log
         .inspect(move |registry| {
             let state = registry.key(&presented.id)?;
-            let expired = state.expires_on.is_some_and(|day| day < today);
             let same = constant_time_equal(&state.secret_hash, &presented.secret_hash());
-            if !same || expired || state.revoked_at.is_some() {
+            if !same || !is_active(state, today) {
                 return None;
             }
             Some(Principal {

@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod person;
 pub mod policy;
 pub mod read;
+pub mod rebuild;
 pub mod sight;
 pub mod verify;
 pub mod write;

@@ -20,9 +20,9 @@ const DIGEST_FILE: &str = "digest.json";
 
 /// The digest of the views that a running ledger last served from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Digest {
-    position: Position,
-    digest: Hash,
+pub(crate) struct Digest {
+    pub(crate) position: Position,
+    pub(crate) digest: Hash,
 }
 
 /// How much could be checked.
@@ -166,7 +166,7 @@ pub(crate) fn write_digest(ledger: &Ledger) -> std::io::Result<()> {
     std::fs::rename(scratch, folder.join(DIGEST_FILE))
 }
 
-fn read_digest(folder: &DataFolder) -> Option<Digest> {
+pub(crate) fn read_digest(folder: &DataFolder) -> Option<Digest> {
     serde_json::from_slice(&std::fs::read(folder.views().join(DIGEST_FILE)).ok()?).ok()
 }
 

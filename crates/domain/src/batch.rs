@@ -23,13 +23,12 @@ pub(crate) fn decide_submit(
     registry: &Registry,
     body: BatchSubmitted,
 ) -> Result<Decision, Refusal> {
-    match registry
-        .files
-        .get(&body.file)
-        .and_then(|batch| registry.batches.get(batch))
-    {
-        Some(state) => Ok(Decision::AlreadyThere(state.submitted_at)),
-        None if registry.batches.contains_key(&body.batch) => Err(Refusal::Batch {
+    // A file may come again, under a corrected profile say: then as a batch of its own.
+    match registry.batches.get(&body.batch) {
+        Some(state) if registry.files.contains_key(&body.file) => {
+            Ok(Decision::AlreadyThere(state.submitted_at))
+        }
+        Some(_) => Err(Refusal::Batch {
             batch: body.batch,
             state: "submitted already, with another file",
         }),

@@ -77,13 +77,9 @@ pub fn content_tag(registry: &Registry, core: &RecordCore, details: Option<&Deta
         "subcategory".to_owned(),
         FieldValue::Text(Text::try_from(core.subcategory.as_str()).unwrap_or_default()),
     );
-    let mut bytes = Vec::new();
-    for (name, value) in &all {
-        bytes.push(name.as_bytes().to_vec());
-        bytes.push(format!("{value:?}").into_bytes());
-    }
-    let pieces: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
-    registry.tagger.tag("record content", &pieces)
+    // One value has one encoding, and writing it costs a tenth of printing it.
+    let bytes = probity_format::codec::encode(&all, u64::MAX).expect("a map in memory encodes");
+    registry.tagger.tag("record content", &[&bytes])
 }
 
 /// Whether the person was under age when the conduct took place.

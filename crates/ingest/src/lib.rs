@@ -18,7 +18,8 @@ pub mod rows;
 pub mod values;
 
 pub use profile::{
-    Profile, ProfileError, builtin_profile, builtin_profiles, builtin_texts, detect_profile,
+    Profile, ProfileError, builtin_profile, builtin_profiles, builtin_texts, detect_among,
+    detect_profile,
 };
 pub use read::{FileForm, ReadError, ReadFile, Table, read};
 pub use rows::{FileRefusal, Reading, RowError, Warning, read_rows};

@@ -1,9 +1,9 @@
 //! The demo city: 115 real, neutral permits and a made-up city around them, marked as generated.
 
-use probity_app::Ledger;
 use probity_app::import::{ImportError, ImportOrder, Importer, import};
 use probity_app::keys::{KeyOrder, PresentedKey, issue_at_console};
-use probity_city::{Scale, Step, city};
+use probity_app::{Ledger, WriteError};
+use probity_city::{Certificate, Grounds, Scale, Step, city};
 use probity_domain::Command;
 use probity_domain::command::{Compensation, Intake};
 use probity_domain::report::SubjectClaim;
@@ -11,7 +11,7 @@ use probity_format::ActorKind;
 use probity_format::events::Ground;
 use probity_format::wire::Set;
 use probity_log::{Receipt, Submission, SubmitError};
-use probity_types::{ListingId, RecordId, Text};
+use probity_types::{ListingId, RecordId, SubjectId, Text};
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::oneshot;
 
@@ -28,6 +28,10 @@ pub enum DemoError {
     Import(ImportError),
     /// A step.
     Submit(SubmitError),
+    /// What a step changes does not read.
+    Read(WriteError),
+    /// What a step refers to is not there.
+    Lost(&'static str),
 }
 
 impl std::fmt::Display for DemoError {
@@ -35,11 +39,19 @@ impl std::fmt::Display for DemoError {
         match self {
             Self::Import(error) => write!(f, "demo permits: {error}"),
             Self::Submit(error) => write!(f, "demo city: {error}"),
+            Self::Read(error) => write!(f, "demo city: {error}"),
+            Self::Lost(what) => write!(f, "demo city: a later step finds no {what}"),
         }
     }
 }
 
 impl std::error::Error for DemoError {}
+
+impl From<WriteError> for DemoError {
+    fn from(error: WriteError) -> Self {
+        Self::Read(error)
+    }
+}
 
 impl From<SubmitError> for DemoError {
     fn from(error: SubmitError) -> Self {
@@ -55,26 +67,47 @@ pub const DEMO_KEYS: [(&str, &[&str]); 2] = [
 
 type Answer = oneshot::Receiver<Result<Receipt, SubmitError>>;
 
-struct Loader<'a> {
-    ledger: &'a Ledger,
-    waiting: VecDeque<(Kind, Answer)>,
-    records: BTreeMap<u64, Receipt>,
-    listings: BTreeMap<u64, Receipt>,
-    later: Vec<Step>,
+/// What a submission on its way is, so that its receipt finds its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Subject,
+    Record,
+    Listing,
+    Later,
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
-    Other,
+/// What a later step waits for: the n-th subject, record or membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Awaited {
+    Subject(u64),
     Record(u64),
     Listing(u64),
 }
 
-/// Loads permits, city and demo keys.
+/// Sends steps without waiting for each, so that one flush covers many. Receipts are taken in the order of submission,
+/// at the same places on every machine: what refers to an earlier step is sent right after that step's receipt.
+struct Loader<'a> {
+    ledger: &'a Ledger,
+    waiting: VecDeque<(Kind, Answer)>,
+    sent: Counts,
+    received: Counts,
+    records: Vec<Receipt>,
+    listings: Vec<Receipt>,
+    later: BTreeMap<Awaited, Vec<Step>>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    subjects: u64,
+    records: u64,
+    listings: u64,
+}
+
+/// Loads permits, city and demo keys, telling how many subjects and records are on their way, and of how many.
 ///
 /// # Errors
 /// [`DemoError`].
-pub fn load(ledger: &Ledger) -> Result<(), DemoError> {
+pub fn load(ledger: &Ledger, progress: impl FnMut(u64, u64)) -> Result<(), DemoError> {
     for (name, scopes) in DEMO_KEYS {
         let order = KeyOrder {
             label: format!("demo {name}"),
@@ -93,53 +126,98 @@ pub fn load(ledger: &Ledger) -> Result<(), DemoError> {
         ..ImportOrder::default()
     };
     import(ledger, importer, PERMITS, &order, |_| {}).map_err(DemoError::Import)?;
-    let (waiting, later) = (VecDeque::new(), Vec::new());
+    load_city(ledger, Scale::demo(), progress)
+}
+
+/// Loads a made-up city of this scale.
+fn load_city(
+    ledger: &Ledger,
+    scale: Scale,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<(), DemoError> {
+    let of = scale.organisations_made() + scale.persons_made() + scale.records;
     let mut loader = Loader {
         ledger,
-        waiting,
-        records: BTreeMap::new(),
-        listings: BTreeMap::new(),
-        later,
+        waiting: VecDeque::new(),
+        sent: Counts::default(),
+        received: Counts::default(),
+        records: Vec::new(),
+        listings: Vec::new(),
+        later: BTreeMap::new(),
     };
-    let (mut records, mut listings) = (0, 0);
-    for step in city(SEED, Scale::demo(), ledger.today()) {
-        loader.take(step, &mut records, &mut listings)?;
+    for step in city(SEED, scale, ledger.today()) {
+        loader.take(step)?;
+        loader.drain(IN_FLIGHT_MAX)?;
+        progress(loader.sent.subjects + loader.sent.records, of);
     }
-    loader.drain(0)?;
-    loader.finish()
+    loader.drain(0)
 }
 
 impl Loader<'_> {
-    fn take(&mut self, step: Step, records: &mut u64, listings: &mut u64) -> Result<(), DemoError> {
+    fn take(&mut self, step: Step) -> Result<(), DemoError> {
         match step {
-            Step::Subject(claim) => self.send(Kind::Other, Command::RegisterSubject(*claim)),
+            Step::Subject(claim) => {
+                self.sent.subjects += 1;
+                self.send(Kind::Subject, Command::RegisterSubject(*claim))
+            }
             Step::Record(report) => {
-                *records += 1;
+                self.sent.records += 1;
                 self.send(
-                    Kind::Record(*records - 1),
+                    Kind::Record,
                     Command::ReportRecord(report, Intake::default()),
                 )
             }
             Step::Listing(report, steps) => {
-                *listings += 1;
+                self.sent.listings += 1;
                 let command = Command::ReportListing(report, steps, Intake::default());
-                self.send(Kind::Listing(*listings - 1), command)
+                self.send(Kind::Listing, command)
             }
             later => {
-                // What refers to earlier steps waits until all of those have their receipts.
-                self.later.push(later);
+                let awaited = self.awaited(&later);
+                if self.has_receipt(awaited) {
+                    return self.send_later(later);
+                }
+                self.later.entry(awaited).or_default().push(later);
                 Ok(())
             }
         }
     }
 
-    fn send(&mut self, kind: Kind, command: Command) -> Result<(), DemoError> {
-        let submission = Submission::internal(command, ActorKind::Operator);
-        self.waiting
-            .push_back((kind, self.ledger.log.submit_waiting(submission)?));
-        self.drain(IN_FLIGHT_MAX)
+    /// A certificate follows its person; everything else names what it changes.
+    fn awaited(&self, later: &Step) -> Awaited {
+        match later {
+            Step::Correct { record, .. }
+            | Step::Annul { record, .. }
+            | Step::Void { record, .. }
+            | Step::Perform { record, .. } => Awaited::Record(*record),
+            Step::EndListing { listing, .. } => Awaited::Listing(*listing),
+            Step::Certificate(_) | Step::Subject(_) | Step::Record(_) | Step::Listing(..) => {
+                Awaited::Subject(self.sent.subjects.saturating_sub(1))
+            }
+        }
     }
 
+    fn has_receipt(&self, awaited: Awaited) -> bool {
+        match awaited {
+            Awaited::Subject(n) => n < self.received.subjects,
+            Awaited::Record(n) => n < self.received.records,
+            Awaited::Listing(n) => n < self.received.listings,
+        }
+    }
+
+    fn send(&mut self, kind: Kind, command: Command) -> Result<(), DemoError> {
+        let submission = Submission::internal(command, ActorKind::Operator);
+        let answer = self.ledger.log.submit_waiting(submission)?;
+        self.waiting.push_back((kind, answer));
+        Ok(())
+    }
+
+    fn send_later(&mut self, later: Step) -> Result<(), DemoError> {
+        let command = self.later_command(later)?;
+        self.send(Kind::Later, command)
+    }
+
+    /// Takes receipts until at most `keep` are outstanding.
     fn drain(&mut self, keep: usize) -> Result<(), DemoError> {
         while self.waiting.len() > keep {
             let Some((kind, answer)) = self.waiting.pop_front() else {
@@ -148,67 +226,68 @@ impl Loader<'_> {
             let receipt = answer
                 .blocking_recv()
                 .unwrap_or(Err(SubmitError::OutcomeUnknown))?;
-            match kind {
-                Kind::Record(n) => drop(self.records.insert(n, receipt)),
-                Kind::Listing(n) => drop(self.listings.insert(n, receipt)),
-                Kind::Other => {}
-            }
+            self.receive(kind, receipt)?;
         }
         Ok(())
     }
 
-    fn record(&self, ordinal: u64) -> Option<RecordId> {
-        self.ledger
-            .written(*self.records.get(&ordinal)?)
-            .ok()?
-            .record
-    }
-
-    fn listing(&self, ordinal: u64) -> Option<ListingId> {
-        self.ledger
-            .written(*self.listings.get(&ordinal)?)
-            .ok()?
-            .listing
-    }
-
-    fn finish(&mut self) -> Result<(), DemoError> {
-        for step in std::mem::take(&mut self.later) {
-            if let Some(command) = self.later_command(step) {
-                // One after the other: a compensation is decided against the record as it stands.
-                self.ledger
-                    .log
-                    .submit_blocking(Submission::internal(command, ActorKind::Operator))?;
+    fn receive(&mut self, kind: Kind, receipt: Receipt) -> Result<(), DemoError> {
+        let (count, awaited): (_, fn(u64) -> Awaited) = match kind {
+            Kind::Subject => (&mut self.received.subjects, Awaited::Subject),
+            Kind::Record => {
+                self.records.push(receipt);
+                (&mut self.received.records, Awaited::Record)
             }
+            Kind::Listing => {
+                self.listings.push(receipt);
+                (&mut self.received.listings, Awaited::Listing)
+            }
+            Kind::Later => return Ok(()),
+        };
+        let awaited = awaited(*count);
+        *count += 1;
+        for later in self.later.remove(&awaited).unwrap_or_default() {
+            self.send_later(later)?;
         }
         Ok(())
+    }
+
+    fn record(&self, ordinal: u64) -> Result<RecordId, DemoError> {
+        let receipt = usize::try_from(ordinal).ok();
+        let receipt = receipt.and_then(|n| self.records.get(n)).copied();
+        let written = self
+            .ledger
+            .written(receipt.ok_or(DemoError::Lost("record"))?);
+        let written = written?;
+        written.record.ok_or(DemoError::Lost("record"))
+    }
+
+    fn listing(&self, ordinal: u64) -> Result<ListingId, DemoError> {
+        let receipt = usize::try_from(ordinal).ok();
+        let receipt = receipt.and_then(|n| self.listings.get(n)).copied();
+        let written = self
+            .ledger
+            .written(receipt.ok_or(DemoError::Lost("listing"))?);
+        let written = written?;
+        written.listing.ok_or(DemoError::Lost("listing"))
     }
 
     fn compensate(
         &self,
         record: u64,
         action: Compensation,
-        grounds: &probity_city::Grounds,
-    ) -> Option<Command> {
-        let current = self
-            .ledger
-            .current_record(self.record(record)?)
-            .ok()?
-            .ok()?;
-        let ground = Ground {
-            reason: grounds.reason,
-            authority: Text::try_from(grounds.authority.as_str()).ok()?,
-            instrument_no: Text::try_from(grounds.instrument_no.as_str()).ok()?,
-            legal_basis: Text::try_from(grounds.legal_basis.as_str()).ok()?,
-            evidence: Set::default(),
-        };
-        Some(Command::Compensate {
+        grounds: &Grounds,
+    ) -> Result<Command, DemoError> {
+        let current = self.ledger.current_record(self.record(record)?);
+        let current = current.map_err(WriteError::Read)??;
+        Ok(Command::Compensate {
             records: vec![current],
             action,
-            ground,
+            ground: ground(grounds).ok_or(DemoError::Lost("ground"))?,
         })
     }
 
-    fn person(&self, claim: &SubjectClaim) -> Option<probity_types::SubjectId> {
+    fn person(&self, claim: &SubjectClaim) -> Option<SubjectId> {
         let views = self.ledger.views();
         let held = claim.identifiers.first()?;
         views
@@ -217,70 +296,84 @@ impl Loader<'_> {
             .map(|row| row.id)
     }
 
-    fn later_command(&self, step: Step) -> Option<Command> {
-        match step {
+    fn later_command(&self, step: Step) -> Result<Command, DemoError> {
+        Ok(match step {
             Step::Correct {
                 record,
                 changes,
                 grounds,
-            } => self.compensate(record, Compensation::Correct(changes), &grounds),
+            } => self.compensate(record, Compensation::Correct(changes), &grounds)?,
             Step::Annul {
                 record,
                 from,
                 grounds,
-            } => self.compensate(record, Compensation::Annul(from), &grounds),
-            Step::Void { record, grounds } => self.compensate(record, Compensation::Void, &grounds),
+            } => self.compensate(record, Compensation::Annul(from), &grounds)?,
+            Step::Void { record, grounds } => {
+                self.compensate(record, Compensation::Void, &grounds)?
+            }
             Step::Perform {
                 record,
                 performance,
                 on,
                 amount,
-            } => Some(Command::RecordPerformance {
+            } => Command::RecordPerformance {
                 record: self.record(record)?,
                 performance,
                 on,
                 amount,
-            }),
+            },
             Step::EndListing {
                 listing,
                 reason,
                 authority,
                 legal_basis,
                 ended_on,
-            } => {
-                let listing = self.listing(listing)?;
-                Some(Command::EndListing {
-                    listing,
-                    reason,
-                    authority,
-                    legal_basis,
-                    ended_on,
-                })
+            } => Command::EndListing {
+                listing: self.listing(listing)?,
+                reason,
+                authority,
+                legal_basis,
+                ended_on,
+            },
+            Step::Certificate(certificate) => self.certificate(*certificate)?,
+            Step::Subject(_) | Step::Record(_) | Step::Listing(..) => {
+                return Err(DemoError::Lost("later step"));
             }
-            Step::Certificate(certificate) => {
-                let probity_city::Certificate {
-                    person,
-                    group,
-                    title,
-                    number,
-                    issuer,
-                    issued_on,
-                    valid_to,
-                } = *certificate;
-                let subject = self.person(&person)?;
-                Some(Command::RecordCertificate {
-                    subject,
-                    group,
-                    title,
-                    number,
-                    issuer,
-                    issued_on,
-                    valid_to,
-                })
-            }
-            Step::Subject(_) | Step::Record(_) | Step::Listing(..) => None,
-        }
+        })
     }
+
+    fn certificate(&self, certificate: Certificate) -> Result<Command, DemoError> {
+        let subject = self.person(&certificate.person);
+        let subject = subject.ok_or(DemoError::Lost("person"))?;
+        let Certificate {
+            person: _,
+            group,
+            title,
+            number,
+            issuer,
+            issued_on,
+            valid_to,
+        } = certificate;
+        Ok(Command::RecordCertificate {
+            subject,
+            group,
+            title,
+            number,
+            issuer,
+            issued_on,
+            valid_to,
+        })
+    }
+}
+
+fn ground(grounds: &Grounds) -> Option<Ground> {
+    Some(Ground {
+        reason: grounds.reason,
+        authority: Text::try_from(grounds.authority.as_str()).ok()?,
+        instrument_no: Text::try_from(grounds.instrument_no.as_str()).ok()?,
+        legal_basis: Text::try_from(grounds.legal_basis.as_str()).ok()?,
+        evidence: Set::default(),
+    })
 }
 
 /// Whether a ledger holds demo keys: pages and start-up lines then say that its data is made up.

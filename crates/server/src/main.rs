@@ -2,7 +2,6 @@
 
 mod address;
 mod answer;
-mod answers;
 mod call;
 mod command;
 mod demo;

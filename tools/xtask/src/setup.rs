@@ -1,5 +1,5 @@
 //! What the tests need from the machine beyond a Rust toolchain: a browser with its driver, Chinese
-//! type, Python.
+//! type, Python, curl.
 //!
 //! Out of scope: the toolchain itself and a C compiler; without them this program would not run.
 
@@ -46,6 +46,12 @@ const NEEDS: &[Need] = &[
         package: "python3",
         purpose: "runs the independent reader of the log",
         programs: &["python3"],
+        files: &[],
+    },
+    Need {
+        package: "curl",
+        purpose: "asks the interface in the tour of the README",
+        programs: &["curl"],
         files: &[],
     },
 ];

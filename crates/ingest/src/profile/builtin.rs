@@ -40,18 +40,23 @@ pub fn builtin_profile(id: &str) -> Result<Option<Profile>, ProfileError> {
         .find(|profile| profile.id == id))
 }
 
-/// The id of the built-in profile whose required headers the table has; of several the one that knows
-/// most columns. None where no profile fits, or two fit equally well: then a person chooses.
+/// The id of the built-in profile that fits a table; see [`detect_among`].
 pub fn detect_profile(table: &Table) -> Option<String> {
     let profiles = builtin_profiles().ok()?;
-    let mut fits: Vec<(usize, String)> = profiles
-        .into_iter()
-        .filter_map(|p| Some((fit(table, &p)?, p.id)))
+    detect_among(&profiles, table).map(|profile| profile.id.clone())
+}
+
+/// The profile whose required headers the table has; of several the one that knows most columns. None where no profile
+/// fits, or two fit equally well: then a person chooses.
+pub fn detect_among<'a>(profiles: &'a [Profile], table: &Table) -> Option<&'a Profile> {
+    let mut fits: Vec<(usize, &Profile)> = profiles
+        .iter()
+        .filter_map(|profile| Some((fit(table, profile)?, profile)))
         .collect();
-    fits.sort();
-    let (most, id) = fits.pop()?;
+    fits.sort_by_key(|(known, _)| *known);
+    let (most, profile) = fits.pop()?;
     match fits.pop() {
         Some((next, _)) if next == most => None,
-        _ => Some(id),
+        _ => Some(profile),
     }
 }

@@ -18,7 +18,7 @@ mod builtin;
 mod source;
 mod validate;
 
-pub use builtin::{builtin_profile, builtin_profiles, builtin_texts, detect_profile};
+pub use builtin::{builtin_profile, builtin_profiles, builtin_texts, detect_among, detect_profile};
 pub use source::{InnerSpaces, Need, OnFault, ProfileKind};
 
 use probity_types::{

@@ -1,6 +1,6 @@
 //! The header row: found by its required headers after folding, stray first lines passed over.
 
-use super::outcome::FileRefusal;
+use super::outcome::{FileRefusal, Place};
 use crate::profile::{KindRule, Profile};
 use crate::read::{Row, Table, column_letters};
 use probity_names::fold_header;
@@ -49,6 +49,28 @@ impl HeaderRow {
     /// The header of a column as it stands in the file.
     pub(crate) fn shown(&self, column: usize) -> &str {
         self.shown.get(column).map_or("", String::as_str)
+    }
+
+    /// Where each field stands; an identifier of a declared kind stands under `subject_code`.
+    pub(crate) fn places(&self, profile: &Profile, resolved: &Resolved) -> BTreeMap<String, Place> {
+        let fields = profile.columns.iter().map(|rule| rule.field.as_str());
+        let sources = resolved
+            .columns
+            .iter()
+            .map(|(sources, _)| sources.first().copied());
+        let codes = resolved
+            .identifiers
+            .iter()
+            .map(|(value, _)| ("subject_code", *value));
+        let mut places = BTreeMap::new();
+        for (field, column) in fields.zip(sources).chain(codes) {
+            let Some(column) = column else { continue };
+            places.entry(field.to_owned()).or_insert_with(|| Place {
+                letters: column_letters(column),
+                header: self.shown(column).to_owned(),
+            });
+        }
+        places
     }
 
     fn missing(&self, profile: &Profile) -> Vec<String> {

@@ -6,7 +6,7 @@ mod identifiers;
 mod outcome;
 mod row;
 
-pub use outcome::{FileRefusal, LISTED_MAX, Reading, RowError, Warning};
+pub use outcome::{FileRefusal, LISTED_MAX, Place, Reading, RowError, Warning};
 
 pub(crate) use header::fit;
 
@@ -45,6 +45,7 @@ pub fn read_rows(
         form: file.form,
         sheet: table.sheet.clone(),
         header_row: header.number,
+        columns: header.places(profile, &resolved),
         rows: 0,
         refused: 0,
         reports: Vec::new(),

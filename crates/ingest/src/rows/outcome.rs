@@ -2,6 +2,7 @@
 
 use crate::read::FileForm;
 use probity_domain::report::Report;
+use std::collections::BTreeMap;
 
 /// Most row errors and most warnings that are listed; further ones are counted only.
 pub const LISTED_MAX: usize = 100_000;
@@ -15,6 +16,8 @@ pub struct Reading {
     pub sheet: String,
     /// Row of the header, counted from 1.
     pub header_row: u32,
+    /// Where each field and identifier kind stands, as far as the file has it.
+    pub columns: BTreeMap<String, Place>,
     /// Data rows: all rows after the header but blank ones and totals.
     pub rows: u64,
     /// Rows among them that are refused.
@@ -27,6 +30,15 @@ pub struct Reading {
     pub warnings: Vec<Warning>,
     /// Errors and warnings beyond [`LISTED_MAX`].
     pub unlisted: u64,
+}
+
+/// A column of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its letters.
+    pub letters: String,
+    /// Its header as it stands in the file.
+    pub header: String,
 }
 
 /// One fault of one cell. A row with a fault is refused whole.

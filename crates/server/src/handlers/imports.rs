@@ -14,7 +14,8 @@ use probity_types::Position;
 /// Seconds after which a place for another import is likely.
 const RETRY_AFTER_SECONDS: u32 = 5;
 
-fn fault(error: &RowError) -> FieldProblem {
+/// A fault of a cell as the interface writes it.
+pub fn fault(error: &RowError) -> FieldProblem {
     let en = format!("{}; {}", error.en, error.remedy_en);
     let zh = format!("{}；{}", error.zh, error.remedy_zh);
     let problem = FieldProblem::new(&error.field, &error.rule, en, zh).at_cell(
@@ -28,7 +29,8 @@ fn fault(error: &RowError) -> FieldProblem {
     }
 }
 
-fn remark(warning: &Warning) -> FieldProblem {
+/// A remark as the interface writes it.
+pub fn remark(warning: &Warning) -> FieldProblem {
     FieldProblem::new(
         &warning.field,
         &warning.rule,

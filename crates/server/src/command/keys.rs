@@ -1,0 +1,167 @@
+//! `probity keys`: access keys of a data folder, at the machine's own command line. Each step is an event in the log.
+
+use super::{Data, Failed};
+use clap::Subcommand;
+use probity_app::Ledger;
+use probity_app::keys::{
+    HeldKey, KeyOrder, PresentedKey, issue_at_console, list, revoke_at_console,
+};
+use probity_log::SubmitError;
+use probity_types::{AccessKeyId, CivilDate};
+use serde_json::json;
+
+/// One task.
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// 签发密钥；只显示一次 · Issue a key; it is shown once
+    Issue {
+        #[command(flatten)]
+        data: Data,
+        /// 用途 · What it is for
+        #[arg(long)]
+        label: String,
+        /// 所属机关 · Whose it is
+        #[arg(long)]
+        agency: String,
+        /// 权限，如 records:write；可重复 · Scope such as records:write; repeat for more
+        #[arg(long, required = true)]
+        scope: Vec<probity_api::Scope>,
+        /// 最后有效日 · Last day on which it opens; default: until revoked
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        expires_on: Option<CivilDate>,
+        /// 输出一个 JSON 对象 · One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// 撤销密钥；此前的操作仍在日志中 · Revoke a key; what was done with it stays in the log
+    Revoke {
+        /// 密钥编号，即 pk_ 之后的 32 位 · Public name of the key: the 32 digits after pk_
+        key: String,
+        #[command(flatten)]
+        data: Data,
+        /// 原因 · Why
+        #[arg(long, default_value = "在命令行撤销 revoked at the command line")]
+        reason: String,
+    },
+    /// 列出密钥；不含密文 · List keys; never their secrets
+    List {
+        #[command(flatten)]
+        data: Data,
+        /// 每行一个 JSON 对象 · One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Carries one task out.
+pub(super) fn run(task: Task) -> Result<(), Failed> {
+    match task {
+        Task::Issue {
+            data,
+            label,
+            agency,
+            scope,
+            expires_on,
+            json,
+        } => {
+            let scopes = scope.iter().map(ToString::to_string).collect();
+            let order = KeyOrder {
+                label,
+                agency,
+                scopes,
+                expires_on,
+            };
+            data.with_ledger(|ledger| issue(ledger, order, json))
+        }
+        Task::Revoke { key, data, reason } => {
+            let key = public_name(&key)?;
+            data.with_ledger(|ledger| revoke(ledger, key, &reason))
+        }
+        Task::List { data, json } => data.with_ledger(|ledger| show(ledger, json)),
+    }
+}
+
+fn failed(error: &SubmitError) -> Failed {
+    match error {
+        SubmitError::Refused(refusal) => Failed::refused(format!("{}\n{refusal}", refusal.zh())),
+        other => Failed::could_not(other),
+    }
+}
+
+fn issue(ledger: &Ledger, order: KeyOrder, as_json: bool) -> Result<(), Failed> {
+    let key = PresentedKey::random().map_err(|e| Failed::not_run(e.to_string()))?;
+    issue_at_console(ledger, &key, order, false).map_err(|e| failed(&e))?;
+    if as_json {
+        println!("{}", json!({ "key": key.id, "secret": key.reveal() }));
+    } else {
+        println!("{}", key.reveal());
+        eprintln!("只显示这一次，请妥善保存 · shown this once: keep it safe");
+    }
+    Ok(())
+}
+
+/// The public name, given alone or at the head of the whole key.
+fn public_name(text: &str) -> Result<AccessKeyId, Failed> {
+    let name = text.strip_prefix("pk_").unwrap_or(text);
+    let name = name.split('_').next().unwrap_or(name);
+    name.parse().map_err(|_| {
+        // What was given may be a whole key, so it is not repeated.
+        Failed::not_run(
+            "密钥编号应为 32 位十六进制数字，见 `probity keys list`\n\
+             the public name of a key is 32 hexadecimal digits, see `probity keys list`",
+        )
+    })
+}
+
+fn revoke(ledger: &Ledger, key: AccessKeyId, reason: &str) -> Result<(), Failed> {
+    let is_new = revoke_at_console(ledger, key, reason).map_err(|e| failed(&e))?;
+    if is_new {
+        println!("已撤销 {key} · revoked {key}");
+    } else {
+        println!("此前已撤销 {key} · {key} was revoked before");
+    }
+    Ok(())
+}
+
+fn show(ledger: &Ledger, as_json: bool) -> Result<(), Failed> {
+    let keys = list(ledger).map_err(|e| failed(&e))?;
+    for HeldKey {
+        id,
+        state,
+        is_active,
+    } in &keys
+    {
+        let scopes: Vec<&str> = state.scopes.iter().map(String::as_str).collect();
+        if as_json {
+            println!(
+                "{}",
+                json!({
+                    "key": id, "label": state.label, "agency": state.agency, "scopes": scopes,
+                    "expires_on": state.expires_on, "is_demo": state.demo, "is_active": is_active,
+                    "issued_position": state.issued_at, "revoked_position": state.revoked_at,
+                })
+            );
+            continue;
+        }
+        let standing = match (state.revoked_at, is_active) {
+            (Some(at), _) => format!("已撤销 revoked at {at}"),
+            (None, false) => "已过期 expired".to_owned(),
+            (None, true) => "有效 active".to_owned(),
+        };
+        let until = state
+            .expires_on
+            .map(|day| format!("，至 until {day}"))
+            .unwrap_or_default();
+        let demo = if state.demo { "，演示 demo" } else { "" };
+        println!(
+            "{id}  {standing}{until}{demo}  {} · {}  [{}]",
+            state.label,
+            state.agency,
+            scopes.join(" ")
+        );
+    }
+    if keys.is_empty() && !as_json {
+        println!("没有密钥 · no keys");
+    }
+    Ok(())
+}

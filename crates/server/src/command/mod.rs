@@ -1,0 +1,207 @@
+//! The command line. Exit codes are a contract: 0 done and holds, 1 refused or does not hold, 2 could not run.
+//!
+//! What is asked for goes to standard output; progress, logs and reasons go to standard error. Chinese first.
+
+mod check;
+mod import;
+mod keys;
+mod output;
+mod remote;
+mod start;
+
+use clap::{Args, Parser, Subcommand};
+use probity_app::folder::describe;
+use probity_app::{DataFolder, Ledger, OpenOptions};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::wall_clock::WallClock;
+
+const EXIT_CODES: &str = "\
+退出码：0 已完成且成立；1 被拒绝或不成立；2 无法执行
+Exit codes: 0 done and holds; 1 refused or does not hold; 2 could not run";
+
+/// 公共信用信息台账，防篡改 · Probity, a tamper-evident public-credit ledger
+///
+/// 不带参数时在 127.0.0.1:8080 提供 ./probity-data 中的演示城市。
+/// With no arguments it serves the demo city in ./probity-data on 127.0.0.1:8080.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES, verbatim_doc_comment)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Task>,
+}
+
+/// Where the ledger lies.
+#[derive(Debug, Args)]
+struct Data {
+    /// 数据目录 · Data folder
+    #[arg(long, value_name = "DIR", default_value = "./probity-data")]
+    data: PathBuf,
+    /// 主密钥文件；默认取环境变量 PROBITY_MASTER_KEY 或数据目录中的 master.key · File with the master key; default: the
+    /// environment variable PROBITY_MASTER_KEY or master.key in the data folder
+    #[arg(long, value_name = "FILE")]
+    master_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = EXIT_CODES)]
+enum Task {
+    /// 提供接口与网页 · Serve interface and pages
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        /// 监听地址 · Address to listen on
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: String,
+        /// 目录为空时载入虚构的演示城市 · Load the made-up city where the folder is new
+        #[arg(long)]
+        demo: bool,
+        /// 公开方案：karamay-2012、default 或 open-organisations；默认 default，演示城市为 open-organisations · Publicity
+        /// profile of the adopted policy; default: default, for the demo city open-organisations
+        #[arg(long, value_name = "PROFILE")]
+        publicity: Option<String>,
+    },
+    /// 新建空台账 · Begin an empty ledger
+    Init {
+        #[command(flatten)]
+        data: Data,
+        /// 日志名称，形如不带协议的网址 · Name of the log, like a schema-less URL
+        #[arg(long, default_value = "probity.invalid/log")]
+        origin: String,
+    },
+    /// 导入文件：CSV、XLSX 或旧版 XLS · Take a file in: CSV, XLSX or old XLS
+    Import(import::Arguments),
+    /// 重算并核对一切可重算的内容，不写数据目录 · Check everything that can be recomputed; writes nothing under the data
+    /// folder
+    Verify {
+        #[command(flatten)]
+        data: Data,
+        /// 输出一个 JSON 对象 · One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// 删除派生文件，由日志重建视图 · Remove derived files and rebuild the views from the log
+    Rebuild {
+        #[command(flatten)]
+        data: Data,
+        /// 输出一个 JSON 对象 · One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// 导出日志为分段文件，reader.py 可读 · Write the log as segment files that reader.py reads
+    Export {
+        #[command(flatten)]
+        data: Data,
+        /// 新的或空的目录 · New or empty folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// 签发、撤销、列出访问密钥 · Issue, revoke and list access keys
+    Keys {
+        #[command(subcommand)]
+        task: keys::Task,
+    },
+}
+
+/// Not done: exit code and the reason.
+#[derive(Debug)]
+struct Failed {
+    code: u8,
+    why: String,
+}
+
+impl Failed {
+    /// The request is refused, or what was checked does not hold.
+    fn refused(why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { code: 1, why }
+    }
+
+    /// It could not be tried.
+    fn not_run(why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { code: 2, why }
+    }
+
+    /// The same for an error with all that is behind it.
+    fn could_not(error: &dyn std::error::Error) -> Self {
+        Self::not_run(describe(error))
+    }
+}
+
+/// Runs one command.
+pub fn run(cli: Cli) -> ExitCode {
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    match carry_out(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed { code, why }) => {
+            eprintln!("probity: {why}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn carry_out(task: Option<Task>) -> Result<(), Failed> {
+    match task {
+        None => {
+            let data = Data {
+                data: "./probity-data".into(),
+                master_key: None,
+            };
+            start::serve(&data, "127.0.0.1:8080", true, None)
+        }
+        Some(Task::Serve {
+            data,
+            listen,
+            demo,
+            publicity,
+        }) => start::serve(&data, &listen, demo, publicity.as_deref()),
+        Some(Task::Init { data, origin }) => start::init(&data, origin),
+        Some(Task::Import(arguments)) => import::run(&arguments),
+        Some(Task::Verify { data, json }) => check::verify(&data, json),
+        Some(Task::Rebuild { data, json }) => check::rebuild(&data, json),
+        Some(Task::Export { data, out }) => check::export(&data, &out),
+        Some(Task::Keys { task }) => keys::run(task),
+    }
+}
+
+impl Data {
+    fn folder(&self) -> DataFolder {
+        DataFolder::at(&self.data)
+    }
+
+    fn options(&self) -> OpenOptions {
+        OpenOptions {
+            master_key: self.master_key.clone(),
+            ..OpenOptions::default()
+        }
+    }
+
+    fn open(&self) -> Result<Ledger, Failed> {
+        let opening = output::waiting("正在读取日志 · reading the log");
+        let clock = Arc::new(WallClock::start());
+        let opened = Ledger::open(&self.folder(), &self.options(), clock);
+        opening.finish_and_clear();
+        opened.map_err(|error| {
+            let (folder, why) = (self.data.display(), describe(&error));
+            Failed::not_run(format!(
+                "无法打开台账 {folder} · cannot open the ledger {folder}: {why}"
+            ))
+        })
+    }
+
+    /// Opens the ledger, does something with it, closes it.
+    fn with_ledger<T>(&self, work: impl FnOnce(&Ledger) -> Result<T, Failed>) -> Result<T, Failed> {
+        let ledger = self.open()?;
+        let done = work(&ledger);
+        ledger.close();
+        done
+    }
+}

@@ -1,0 +1,58 @@
+//! `probity serve` and `probity init`.
+
+use super::{Data, Failed, output};
+use crate::wall_clock::WallClock;
+use crate::{demo, serve as server};
+use probity_app::{Ledger, OpenOptions};
+use std::sync::Arc;
+
+/// Begins an empty ledger.
+pub(super) fn init(data: &Data, origin: String) -> Result<(), Failed> {
+    let ledger = create(data, origin)?;
+    println!(
+        "已新建日志 {0}，目录 {1} · began log {0} in {1}",
+        ledger.id,
+        data.data.display()
+    );
+    ledger.close();
+    Ok(())
+}
+
+fn create(data: &Data, origin: String) -> Result<Ledger, Failed> {
+    let options = OpenOptions {
+        origin,
+        ..data.options()
+    };
+    let ledger = Ledger::create(&data.folder(), &options, Arc::new(WallClock::start()));
+    ledger.map_err(|e| Failed::could_not(&e))
+}
+
+/// Serves a folder, with the demo city in it where it is new and that is wanted.
+pub(super) fn serve(
+    data: &Data,
+    listen: &str,
+    with_demo: bool,
+    publicity: Option<&str>,
+) -> Result<(), Failed> {
+    let ledger = if data.folder().is_ledger() {
+        data.open()?
+    } else if with_demo {
+        let ledger = create(data, "probity.invalid/demo-city".to_owned())?;
+        let bar = output::bar("载入演示城市 · loading the demo city");
+        let loaded = demo::load(&ledger, |done, of| output::show(&bar, done, of));
+        bar.finish_and_clear();
+        loaded.map_err(|e| Failed::could_not(&e))?;
+        ledger
+    } else {
+        let folder = data.data.display();
+        return Err(Failed::not_run(format!(
+            "{folder} 中没有台账，请先运行 `probity init --data {folder}`\n\
+             {folder} holds no ledger; begin one with `probity init --data {folder}`"
+        )));
+    };
+    server::serve(ledger, listen, publicity).map_err(|e| {
+        Failed::not_run(format!(
+            "无法在 {listen} 提供服务 · cannot serve on {listen}: {e}"
+        ))
+    })
+}
