@@ -1,5 +1,6 @@
 //! Use cases: one file each. Clock, ids, log and views are what [`Ledger`] holds; nothing here knows HTTP.
 
+pub mod erase;
 pub mod folder;
 pub mod import;
 pub mod keys;
@@ -9,6 +10,7 @@ pub mod read;
 pub mod verify;
 pub mod write;
 
+pub use erase::{Erased, ErasureOrder, ErasureTarget};
 pub use folder::{DataFolder, FolderProblem};
 pub use ledger::{Ledger, OpenError, OpenOptions};
 pub use write::{Caller, WriteError};
