@@ -1,11 +1,13 @@
 //! The chain and the stream chains, walked entry by entry.
 //!
-//! In scope: gapless positions and revisions, time that never goes back, units that are whole, links. The walker keeps one
-//! hash per stream and nothing else.
+//! In scope: gapless positions and revisions, time that never goes back, units that are whole and within their limit, links,
+//! and how a log begins. The walker keeps one hash per stream and nothing else.
 
+use crate::events::Event;
 use crate::frame::{Frame, FrameError, Header, Links};
+use crate::limits::UNIT_BYTES_MAX;
 use crate::wire::Hash;
-use probity_types::{Position, Revision, StreamId, Timestamp};
+use probity_types::{LogId, Position, Revision, StreamId, Timestamp};
 use std::collections::BTreeMap;
 
 /// A stream: kind number and id.
@@ -74,6 +76,12 @@ pub enum ChainFault {
         /// What the entry says.
         found: u32,
     },
+    /// Frames of one unit that are too long together.
+    #[error("field unit: its frames have {found} bytes so far, at most {max} are allowed", max = UNIT_BYTES_MAX)]
+    UnitBytes {
+        /// Bytes up to here.
+        found: u64,
+    },
     /// A compensating entry that points at nothing before it.
     #[error("field caused_by: {found} is not an earlier position")]
     Cause {
@@ -85,14 +93,64 @@ pub enum ChainFault {
     Frame(#[from] FrameError),
 }
 
+/// Why a log does not begin as one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartFault {
+    /// Position 0 says something else.
+    #[error("position 0: field event type: expected LogStarted, found {found}")]
+    NotStarted {
+        /// Name of the event that stands there.
+        found: &'static str,
+    },
+    /// It is another log.
+    #[error("position 0: field log: expected {expected}, found {found}")]
+    OtherLog {
+        /// The log that was asked for.
+        expected: LogId,
+        /// The log that begins here.
+        found: LogId,
+    },
+    /// The log has another name.
+    #[error("position 0: field origin: expected {expected:?}, found {found:?}")]
+    OtherOrigin {
+        /// As the manifest says.
+        expected: String,
+        /// As LogStarted says.
+        found: String,
+    },
+}
+
+/// Checks that the event at position 0 begins this log.
+///
+/// # Errors
+/// [`StartFault`].
+pub fn check_start(event: &Event, log: LogId) -> Result<(), StartFault> {
+    let Event::LogStarted(started) = event else {
+        return Err(StartFault::NotStarted {
+            found: event.name(),
+        });
+    };
+    if started.log == log {
+        Ok(())
+    } else {
+        Err(StartFault::OtherLog {
+            expected: log,
+            found: started.log,
+        })
+    }
+}
+
 /// Chain state at a head.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     next: Position,
     hash: Hash,
     time: Timestamp,
     /// Entries still missing of the open unit, and its length.
     open_unit: (u32, u32),
+    /// Bytes of the frames of the last unit.
+    unit_bytes: u64,
     streams: BTreeMap<StreamKey, StreamHead>,
 }
 
@@ -181,22 +239,32 @@ impl Chain {
         Ok(())
     }
 
-    /// Checks one frame and moves on by it.
+    /// Checks one frame, which takes `stored_bytes` where it is stored, and moves on by it.
     ///
     /// # Errors
     /// [`ChainError`] names the position and the field; the state is unchanged then.
-    pub fn push(&mut self, frame: &Frame) -> Result<(), ChainError> {
+    pub fn push(&mut self, frame: &Frame, stored_bytes: u64) -> Result<(), ChainError> {
         let at = |fault| ChainError {
             position: self.next,
             fault,
         };
         let header = &frame.header;
         self.check(header).map_err(at)?;
+        let before = if header.unit_index == 0 {
+            0
+        } else {
+            self.unit_bytes
+        };
+        let unit_bytes = before.saturating_add(stored_bytes);
+        if unit_bytes > UNIT_BYTES_MAX {
+            return Err(at(ChainFault::UnitBytes { found: unit_bytes }));
+        }
         let key = (header.stream_kind, header.stream);
         frame
             .check_hash(&self.links(&key))
             .map_err(|e| at(e.into()))?;
         self.advance(header, frame.entry_hash);
+        self.unit_bytes = unit_bytes;
         Ok(())
     }
 

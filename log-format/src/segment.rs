@@ -1,4 +1,4 @@
-//! Segment files: the log as it is exported.
+//! Segment files and their manifest: the log as it is exported.
 //!
 //! ```text
 //! magic "PROBSEG1" 8 ‖ log id 16 ‖ first position 8 ‖ entries 8 ‖ previous entry hash 32      (72 bytes)
@@ -6,9 +6,11 @@
 //! hash 32: derive_key("probity 2026 segment v1") over everything before
 //! ```
 
+use crate::chain::{Chain, StartFault, check_start};
 use crate::codec::CodecError;
+use crate::events::Event;
 use crate::frame::{Frame, FrameError};
-use crate::limits::{FRAME_BYTES_MAX, SEGMENT_ENTRIES_MAX};
+use crate::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEGMENT_ENTRIES_MAX};
 use crate::wire::Hash;
 use probity_types::{LogId, Position};
 use serde::{Deserialize, Serialize};
@@ -138,7 +140,135 @@ pub struct Segment {
     /// The file's own hash.
     pub hash: Hash,
     /// Frames in order.
-    pub frames: Vec<Frame>,
+    pub frames: Vec<StoredFrame>,
+}
+
+/// A frame as a segment holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFrame {
+    /// The frame.
+    pub frame: Frame,
+    /// Its length in the file: units are limited by it.
+    pub bytes: u64,
+}
+
+/// Why a manifest is not right, or not the one of these segments.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestFault {
+    /// A field that says something else than what it is about.
+    #[error("field {field}: expected {expected}, found {found}")]
+    Field {
+        /// The field: of the manifest, or of the segment's head.
+        field: &'static str,
+        /// What would be right.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A name that leads out of the folder, or hides.
+    #[error("segments[{number}]: field file: expected a plain file name, found {found:?}")]
+    FileName {
+        /// Which segment, from 0.
+        number: usize,
+        /// What stands there.
+        found: String,
+    },
+    /// The last unit is not whole.
+    #[error("position {next}: the last unit is cut off")]
+    CutUnit {
+        /// The position that is missing.
+        next: Position,
+    },
+}
+
+fn same(
+    field: &'static str,
+    expected: impl std::fmt::Display,
+    found: impl std::fmt::Display,
+) -> Result<(), ManifestFault> {
+    let (expected, found) = (expected.to_string(), found.to_string());
+    if expected == found {
+        Ok(())
+    } else {
+        Err(ManifestFault::Field {
+            field,
+            expected,
+            found,
+        })
+    }
+}
+
+impl Manifest {
+    /// Checks what the manifest alone can be wrong in.
+    ///
+    /// # Errors
+    /// [`ManifestFault`].
+    pub fn check_form(&self) -> Result<(), ManifestFault> {
+        same("format", FORMAT_VERSION, self.format)?;
+        for (number, segment) in self.segments.iter().enumerate() {
+            let name = &segment.file;
+            let leads_out = name.contains(['/', '\\', '\0']);
+            if name.is_empty() || name.starts_with('.') || leads_out {
+                return Err(ManifestFault::FileName {
+                    number,
+                    found: name.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that a segment is the one that is named here, and that it goes on where the walk stands.
+    ///
+    /// # Errors
+    /// [`ManifestFault`].
+    pub fn check_segment(
+        &self,
+        named: &SegmentName,
+        segment: &Segment,
+        walked: &Chain,
+    ) -> Result<(), ManifestFault> {
+        same("log", self.log, segment.log)?;
+        same("first", named.first, segment.first)?;
+        same("entries", named.entries, segment.frames.len())?;
+        same("first", walked.next(), segment.first)?;
+        same("previous", walked.hash(), segment.previous)?;
+        same("hash", named.hash, segment.hash)
+    }
+
+    /// Checks that position 0 begins the log that the manifest names.
+    ///
+    /// # Errors
+    /// [`StartFault`].
+    pub fn check_start(&self, event: &Event) -> Result<(), StartFault> {
+        check_start(event, self.log)?;
+        match event {
+            Event::LogStarted(started) if started.origin.as_str() != self.origin => {
+                Err(StartFault::OtherOrigin {
+                    expected: self.origin.clone(),
+                    found: started.origin.as_str().to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the manifest's own sums against a walk over all its segments.
+    ///
+    /// # Errors
+    /// [`ManifestFault`].
+    pub fn check_end(&self, walked: &Chain) -> Result<(), ManifestFault> {
+        same("entries", walked.next(), self.entries)?;
+        same("entry_hash", walked.hash(), self.entry_hash)?;
+        if walked.is_whole() {
+            Ok(())
+        } else {
+            Err(ManifestFault::CutUnit {
+                next: walked.next(),
+            })
+        }
+    }
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
@@ -200,7 +330,10 @@ pub fn read(bytes: &[u8]) -> Result<Segment, SegmentError> {
             offset: start as u64,
             source,
         };
-        frames.push(Frame::decode(frame).map_err(named)?);
+        frames.push(StoredFrame {
+            frame: Frame::decode(frame).map_err(named)?,
+            bytes: length,
+        });
         at = stop;
     }
     if at != body.len() {

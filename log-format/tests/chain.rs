@@ -100,7 +100,7 @@ fn first_refused(frames: &[Vec<u8>]) -> Option<usize> {
         let Ok(frame) = Frame::decode(bytes) else {
             return Some(number);
         };
-        if let Err(error) = chain.push(&frame) {
+        if let Err(error) = chain.push(&frame, bytes.len() as u64) {
             assert_eq!(error.position, Position(number as u64), "{error}");
             return Some(number);
         }
@@ -167,7 +167,7 @@ proptest! {
                 bytes.truncate(usize::from(cut) % bytes.len());
             }
             if let Ok(frame) = Frame::decode(&bytes) {
-                let _ = (frame.event(), frame.open_part(LOG, 1, &[0; 32]), Chain::default().push(&frame));
+                let _ = (frame.event(), frame.open_part(LOG, 1, &[0; 32]), Chain::default().push(&frame, 0));
             }
             if bytes != file {
                 prop_assert!(segment::read(&bytes).is_err());

@@ -5,7 +5,7 @@ mod generate;
 
 use generate::bytes_of;
 use probity_format::events::{Event, Private};
-use probity_format::segment::Manifest;
+use probity_format::segment::{Manifest, StoredFrame};
 use probity_format::wire::Wire;
 use probity_format::{Chain, Frame, Hash, codec, keytree, segment, upcast};
 use probity_types::*;
@@ -180,8 +180,13 @@ fn chains_hold_or_break_as_written_down() {
     for (name, vector) in vectors("chains.json") {
         let mut chain = Chain::default();
         let frames = vector["frames"].as_array().expect("frames").iter();
-        let walked = frames.map(|bytes| Frame::decode(&bytes_of(bytes)).expect("decodes"));
-        let walked: Result<Vec<()>, _> = walked.map(|frame| chain.push(&frame)).collect();
+        let walked: Result<Vec<()>, _> = frames
+            .map(|bytes| {
+                let bytes = bytes_of(bytes);
+                let frame = Frame::decode(&bytes).expect("decodes");
+                chain.push(&frame, bytes.len() as u64)
+            })
+            .collect();
         match (walked, vector.get("error")) {
             (Ok(_), None) => assert_eq!(as_json(chain.hash()), vector["head"], "{name}"),
             (Err(error), Some(expected)) => assert_eq!(error.to_string(), *expected, "{name}"),
@@ -268,25 +273,17 @@ fn the_exported_log_reads_as_expected_and_its_sealed_parts_open() {
     for name in &manifest.segments {
         let bytes = std::fs::read(folder().join("vectors/log").join(&name.file)).expect("listed");
         let segment = segment::read(&bytes).unwrap_or_else(|e| panic!("{}: {e}", name.file));
-        assert_eq!(
-            (segment.log, segment.first, segment.hash),
-            (manifest.log, name.first, name.hash)
-        );
-        assert_eq!(
-            (segment.previous, segment.frames.len() as u64),
-            (chain.hash(), name.entries)
-        );
-        segment
-            .frames
-            .iter()
-            .for_each(|f| chain.push(f).expect("continues"));
-        frames.extend(segment.frames);
+        let named = manifest.check_segment(name, &segment, &chain);
+        named.unwrap_or_else(|e| panic!("{}: {e}", name.file));
+        for StoredFrame { frame, bytes } in segment.frames {
+            chain.push(&frame, bytes).expect("continues");
+            frames.push(frame);
+        }
     }
-    assert!(chain.is_whole());
-    assert_eq!(
-        (chain.hash(), frames.len() as u64),
-        (manifest.entry_hash, manifest.entries)
-    );
+    manifest.check_form().expect("a right form");
+    manifest.check_end(&chain).expect("right sums");
+    let start = frames[0].event().expect("decodes");
+    manifest.check_start(&start).expect("begins");
     let entries: Vec<Value> = frames.iter().map(generate::log::line).collect();
     assert_eq!(json!(entries), expected["entries"]);
     assert_eq!(generate::log::summary(&frames, 2), expected["summary"]);

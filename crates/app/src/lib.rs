@@ -1,6 +1,7 @@
 //! Use cases: one file each. Clock, ids, log and views are what [`Ledger`] holds; nothing here knows HTTP.
 
 pub mod entries;
+pub mod erase;
 pub mod folder;
 pub mod import;
 pub mod keys;
@@ -13,6 +14,7 @@ pub mod sight;
 pub mod verify;
 pub mod write;
 
+pub use erase::{Erased, ErasureOrder, ErasureTarget};
 pub use folder::{DataFolder, FolderProblem};
 pub use ledger::{Ledger, OpenError, OpenOptions};
 pub use sight::{Screen, Sight};

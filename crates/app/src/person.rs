@@ -31,7 +31,7 @@ impl Ledger {
     /// [`WalkError`].
     pub fn person(&self, row: &SubjectRow, moment: &Moment) -> Result<Person, WalkError> {
         let mut person = Person::default();
-        for position in row.identity_at.iter().filter(|at| moment.knows(**at)) {
+        for position in row.identity_at().iter().filter(|at| moment.knows(**at)) {
             let Some(entry) = self.entry(*position)? else {
                 continue;
             };

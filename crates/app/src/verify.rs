@@ -2,14 +2,17 @@
 
 use crate::folder::{DataFolder, FolderProblem};
 use crate::ledger::{Ledger, OpenOptions};
+use probity_domain::Registry;
 use probity_domain::source::Tagger;
-use probity_domain::{Entry, Registry};
 use probity_format::Hash;
+use probity_format::chain::StartFault;
 use probity_format::events::Event;
-use probity_log::{Opener, WalkError, walk};
+use probity_log::{Opener, WalkError, Walked, check_log, walk};
 use probity_project::Views;
 use probity_store::keyring::KeyRing;
-use probity_store::{LogStore, SledOptions, SledStore, StoreError, copy_for_verification};
+use probity_store::{
+    LogReader, LogStore, SledOptions, SledStore, StoreError, copy_for_verification,
+};
 use probity_types::{LogId, Position};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -100,6 +103,21 @@ pub enum VerifyError {
         /// Served.
         found: Hash,
     },
+    /// The decision state differs.
+    #[error(
+        "decision state: field digest at position {position}: expected {expected} (replayed), found {found} (in use)"
+    )]
+    State {
+        /// Where.
+        position: Position,
+        /// Replayed.
+        expected: Hash,
+        /// In use.
+        found: Hash,
+    },
+    /// The ledger that was to be checked has stopped.
+    #[error("the ledger has stopped")]
+    Stopped,
     /// The folder and the log name different logs.
     #[error("log-id: expected {expected} (first entry), found {found}")]
     OtherLog {
@@ -120,9 +138,11 @@ impl VerifyError {
     /// Whether the record does not hold (exit 1), rather than that it could not be examined (exit 2).
     pub fn is_broken(&self) -> bool {
         match self {
-            Self::Walk(_) | Self::Views { .. } | Self::OtherLog { .. } => true,
+            Self::Walk(_) | Self::Views { .. } | Self::State { .. } | Self::OtherLog { .. } => true,
             Self::Store(error) => matches!(error, StoreError::Damage(_)),
-            Self::Folder(_) | Self::Copy(_) | Self::Keys(_) | Self::Scratch(_) => false,
+            Self::Folder(_) | Self::Copy(_) | Self::Keys(_) | Self::Stopped | Self::Scratch(_) => {
+                false
+            }
         }
     }
 
@@ -132,7 +152,12 @@ impl VerifyError {
             Self::Views { .. } => "views/digest.json",
             Self::OtherLog { .. } | Self::Folder(_) => "log-id",
             Self::Keys(_) => "keys/",
-            Self::Walk(_) | Self::Store(_) | Self::Copy(_) | Self::Scratch(_) => "log/",
+            Self::Walk(_)
+            | Self::Store(_)
+            | Self::State { .. }
+            | Self::Stopped
+            | Self::Copy(_)
+            | Self::Scratch(_) => "log/",
         }
     }
 
@@ -140,7 +165,7 @@ impl VerifyError {
     pub fn position(&self) -> Option<Position> {
         match self {
             Self::Walk(error) => error.position(),
-            Self::Views { position, .. } => Some(*position),
+            Self::Views { position, .. } | Self::State { position, .. } => Some(*position),
             Self::OtherLog { .. } => Some(Position(0)),
             _ => None,
         }
@@ -170,70 +195,40 @@ pub(crate) fn read_digest(folder: &DataFolder) -> Option<Digest> {
     serde_json::from_slice(&std::fs::read(folder.views().join(DIGEST_FILE)).ok()?).ok()
 }
 
-#[derive(Default)]
-struct Counts {
-    opened: u64,
-    sealed: u64,
-    erased: u64,
-}
-
-impl Counts {
-    fn add(&mut self, entry: &Entry) {
-        use probity_domain::PartContent;
-        for part in &entry.parts {
-            match part.content {
-                PartContent::Opened(_) => self.opened += 1,
-                PartContent::Sealed => self.sealed += 1,
-                PartContent::Erased => self.erased += 1,
-            }
-        }
-    }
-}
-
 /// What a replay gives.
 struct Replay {
     views: Views,
     registry: Registry,
-    log: Option<LogId>,
-    counts: Counts,
     /// Digest at the position that was asked for, and whether something was erased after it.
     at: Option<Hash>,
     erased_after: bool,
 }
 
 fn replay(
-    store: &dyn LogStore,
+    reader: &dyn LogReader,
     opener: &Opener,
     tagger: Tagger,
     digest_at: Option<Position>,
-) -> Result<(probity_format::Chain, Replay), WalkError> {
-    let views = Views::empty(tagger.clone());
-    let registry = Registry::empty(tagger);
-    let counts = Counts::default();
+) -> Result<(Walked, Replay), WalkError> {
     let mut replay = Replay {
-        views,
-        registry,
-        log: None,
-        counts,
+        views: Views::empty(tagger.clone()),
+        registry: Registry::empty(tagger),
         at: None,
         erased_after: false,
     };
-    let chain = walk(&*store.reader(), opener, |entries| {
+    let walked = walk(reader, opener, |entries| {
         for entry in entries {
-            replay.counts.add(entry);
             replay.registry.evolve(entry);
             replay.views.apply(entry);
-            match &entry.event {
-                Event::LogStarted(event) => replay.log = Some(event.log),
-                Event::ErasureRecorded(_) => replay.erased_after |= replay.at.is_some(),
-                _ => {}
+            if matches!(&entry.event, Event::ErasureRecorded(_)) {
+                replay.erased_after |= replay.at.is_some();
             }
             if digest_at == Some(entry.header.position) {
                 replay.at = Some(replay.views.digest());
             }
         }
     })?;
-    Ok((chain, replay))
+    Ok((walked, replay))
 }
 
 /// Opens a copy of the key ring, if there is one and its master key is at hand.
@@ -255,6 +250,17 @@ fn copied_keys(
         .map_err(|e| VerifyError::Keys(crate::folder::describe(&e)))
 }
 
+/// The log names another id than the folder: told as a fault of the folder's own file.
+fn as_verify_error(error: WalkError) -> VerifyError {
+    match error {
+        WalkError::Start(StartFault::OtherLog { expected, found }) => VerifyError::OtherLog {
+            expected: found,
+            found: expected,
+        },
+        other => other.into(),
+    }
+}
+
 /// Recomputes everything that the keys at hand allow.
 ///
 /// # Errors
@@ -264,98 +270,92 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
     let scratch = tempfile::tempdir().map_err(VerifyError::Scratch)?;
     let copy = copy_for_verification(&folder.log(), scratch.path())?;
     let store = SledStore::open(copy.path(), SledOptions::default())?;
+    let reader = store.reader();
     let keys = copied_keys(folder, id, scratch.path(), options)?;
     // The copy of the ring lives as long as the ring reads from it.
     let Some((ring, _copy)) = keys else {
-        let mut counts = Counts::default();
-        let mut first = None;
-        let chain = walk(&*store.reader(), &Opener::sealed(id), |entries| {
-            for entry in entries {
-                counts.add(entry);
-                if let Event::LogStarted(event) = &entry.event {
-                    first = Some(event.log);
-                }
-            }
-        })?;
-        check_log(first, id)?;
-        return Ok(verified(
-            Level::Sealed,
-            id,
-            &chain,
-            &counts,
-            ViewsCheck::NotOpened,
-            None,
-        ));
+        let walked = walk(&*reader, &Opener::sealed(id), |_| {}).map_err(as_verify_error)?;
+        let views = ViewsCheck::NotOpened;
+        return Ok(verified(Level::Sealed, id, &walked, views, None));
     };
     let tagger = Tagger::new(*ring.secret("look-up"));
     let opener = Opener::with_keys(id, Arc::new(RwLock::new(ring)));
     let served = read_digest(folder);
-    let (chain, first) = replay(&store, &opener, tagger.clone(), served.map(|d| d.position))?;
-    check_log(first.log, id)?;
+    let asked = served.map(|served| served.position);
+    let (walked, first) =
+        replay(&*reader, &opener, tagger.clone(), asked).map_err(as_verify_error)?;
     let digest = first.views.digest();
     let views = match (served, first.at) {
         (Some(served), Some(replayed)) if !first.erased_after => {
-            if served.digest != replayed {
-                let (expected, found) = (replayed, served.digest);
-                return Err(VerifyError::Views {
-                    position: served.position,
-                    expected,
-                    found,
-                });
-            }
+            same_views(served.position, replayed, served.digest)?;
             ViewsCheck::Equal
         }
         _ => {
-            let (_, second) = replay(&store, &opener, tagger, None)?;
-            let found = second.views.digest();
-            if found != digest {
-                let position = Position(chain.next().0.saturating_sub(1));
-                return Err(VerifyError::Views {
-                    position,
-                    expected: digest,
-                    found,
-                });
-            }
+            let (_, second) = replay(&*reader, &opener, tagger, None)?;
+            let position = Position(walked.chain().next().0.saturating_sub(1));
+            same_views(position, digest, second.views.digest())?;
             ViewsCheck::ReplaysEqual
         }
     };
-    Ok(verified(
-        Level::Opened,
-        id,
-        &chain,
-        &first.counts,
-        views,
-        Some(digest),
-    ))
+    Ok(verified(Level::Opened, id, &walked, views, Some(digest)))
 }
 
-fn check_log(found_in_log: Option<LogId>, id: LogId) -> Result<(), VerifyError> {
-    match found_in_log {
-        Some(expected) if expected != id => Err(VerifyError::OtherLog {
+/// Checks a ledger at rest, on from an earlier check where there is one: the new part of the log ([`check_log`]), then that
+/// the views and the decision state it runs on equal a replay of everything. The next check goes on from what this returns.
+///
+/// # Errors
+/// [`VerifyError`] at the first thing that does not hold.
+pub fn check_at_rest(ledger: &Ledger, since: Option<&Walked>) -> Result<Walked, VerifyError> {
+    let walked = check_log(&*ledger.reader, &ledger.opener, since)?;
+    let (_, replayed) = replay(&*ledger.reader, &ledger.opener, ledger.tagger.clone(), None)?;
+    let position = Position(walked.chain().next().0.saturating_sub(1));
+    let served = ledger.views().digest();
+    same_views(position, replayed.views.digest(), served)?;
+    let state = ledger
+        .log
+        .inspect_blocking(probity_domain::Registry::digest);
+    let found = state.map_err(|_| VerifyError::Stopped)?;
+    let expected = replayed.registry.digest();
+    if expected == found {
+        Ok(walked)
+    } else {
+        Err(VerifyError::State {
+            position,
             expected,
-            found: id,
-        }),
-        _ => Ok(()),
+            found,
+        })
+    }
+}
+
+fn same_views(position: Position, expected: Hash, found: Hash) -> Result<(), VerifyError> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(VerifyError::Views {
+            position,
+            expected,
+            found,
+        })
     }
 }
 
 fn verified(
     level: Level,
     log: LogId,
-    chain: &probity_format::Chain,
-    counts: &Counts,
+    walked: &Walked,
     views: ViewsCheck,
     views_digest: Option<Hash>,
 ) -> Verified {
+    let (chain, parts) = (walked.chain(), walked.parts());
     Verified {
         level,
         log,
         entries: chain.next().0,
         streams: chain.streams(),
         entry_hash: chain.hash(),
-        opened_parts: counts.opened,
-        sealed_parts: counts.sealed,
-        erased_parts: counts.erased,
+        opened_parts: parts.opened,
+        sealed_parts: parts.sealed,
+        erased_parts: parts.erased,
         views,
         views_digest,
     }

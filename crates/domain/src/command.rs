@@ -44,6 +44,22 @@ pub enum Compensation {
     Annul(Option<CivilDate>),
 }
 
+/// What an erasure destroys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasable {
+    /// Everything sealed under a root: a whole person, a waiting report, a person named in an act.
+    Root(RootId),
+    /// What one key seals.
+    Part {
+        /// Its root.
+        root: RootId,
+        /// Its leaf.
+        index: u64,
+    },
+    /// Everything sealed in the entries of one record, persons named in it included.
+    Record(RecordId),
+}
+
 /// Which kind of policy text is adopted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyKind {
@@ -218,14 +234,10 @@ pub enum Command {
     },
     /// Record a disclosure.
     Disclose(Box<Disclose>),
-    /// Destroy the key of one sealed part, or of all parts under a root.
+    /// Destroy keys of sealed parts.
     Erase {
-        /// The root.
-        root: RootId,
-        /// The leaf, none for the whole root.
-        index: Option<u64>,
-        /// Where its parts stand.
-        positions: BTreeSet<Position>,
+        /// Which.
+        what: Erasable,
         /// Who decided.
         authority: String,
         /// Basis.

@@ -116,12 +116,16 @@ impl Entry {
             .or_else(sealed)
     }
 
+    /// Details of a record event as they stand in one part: without the names of persons that have a part of their own.
+    pub fn own_details(&self) -> Option<Details> {
+        self.event
+            .open_details()
+            .or_else(|| self.opened().find_map(Private::details))
+    }
+
     /// Details of a record event; names of persons among the parties are put back where their parts are open.
     pub fn details(&self) -> Option<Details> {
-        let details = self
-            .event
-            .open_details()
-            .or_else(|| self.opened().find_map(Private::details))?;
+        let details = self.own_details()?;
         let mut fields = details.to_fields();
         let mut restored = false;
         for part in self.opened() {

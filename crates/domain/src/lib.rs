@@ -8,6 +8,7 @@ pub mod batch;
 pub mod command;
 pub mod draft;
 pub mod entry;
+pub mod erasure;
 pub mod listing;
 pub mod pending;
 pub mod policy;
@@ -147,11 +148,9 @@ pub fn decide(
         Command::RevokeKey { key, reason } => system::revoke_key(registry, *key, reason),
         Command::Disclose(disclose) => system::disclose(disclose),
         Command::Erase {
-            root,
-            index,
-            positions,
+            what,
             authority,
             legal_basis,
-        } => system::erase(registry, *root, *index, positions, (authority, legal_basis)),
+        } => erasure::decide(registry, what, (authority, legal_basis)),
     }
 }

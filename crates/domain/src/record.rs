@@ -33,9 +33,9 @@ pub fn key_tag(
     registry: &Registry,
     subject: &SubjectId,
     core: &RecordCore,
-    details: Option<&Details>,
+    details: &Details,
 ) -> Tag {
-    let fields = details.map(Details::to_fields).unwrap_or_default();
+    let fields = details.to_fields();
     let shown = |name: &str| {
         fields
             .get(name)
@@ -67,8 +67,8 @@ pub fn key_tag(
 }
 
 /// Tag of a record's content: everything but its id and where it stood.
-pub fn content_tag(registry: &Registry, core: &RecordCore, details: Option<&Details>) -> Tag {
-    let mut all = shape::to_fields(core, details);
+pub fn content_tag(registry: &Registry, core: &RecordCore, details: &Details) -> Tag {
+    let mut all = shape::to_fields(core, Some(details));
     all.insert(
         "role".to_owned(),
         FieldValue::Code(Text::try_from(core.role.key()).unwrap_or_default()),
@@ -128,11 +128,11 @@ pub(crate) fn decide_report(
             );
         }
     };
-    let key = key_tag(registry, &subject, &core, Some(&details));
+    let key = key_tag(registry, &subject, &core, &details);
     if let Some(existing) = registry.record_keys.get(&key)
         && let Some(state) = registry.records.get(existing)
     {
-        if state.content == content_tag(registry, &core, Some(&details)) {
+        if state.content == Some(content_tag(registry, &core, &details)) {
             return Ok(Decision::AlreadyThere(state.recorded_at));
         }
         let reason = (ParkReason::ConflictingContent, 0, *existing);
@@ -249,6 +249,10 @@ pub(crate) fn decide_compensation(
                 ground: ground.clone(),
             }))),
             Compensation::Correct(changes) => {
+                if state.erased_at.is_some() {
+                    // The caller may have read the content before it was erased.
+                    return Err(Refusal::Erased);
+                }
                 if let Some((body, changes)) = correct(registry, current, changes, ground, today)? {
                     let event = open(Event::from(body));
                     events.push(match changes {
@@ -397,33 +401,26 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
     let Some(record) = entry.event.record() else {
         return;
     };
-    // A correction can move the record key and the content: both are recomputed from what the event says.
-    let corrected = match &entry.event {
-        Event::RecordCorrected(event) => entry
-            .changes()
-            .map(|changes| (event.core.clone(), changes.to_vec())),
-        _ => None,
-    };
-    let standing = match &entry.event {
-        Event::RecordVoided(_) => Some(Standing::Voided(at)),
-        Event::RecordAnnulled(_) => Some(Standing::Annulled(at)),
-        _ => None,
-    };
-    let Some(state) = registry.records.get_mut(&record) else {
+    let Some(mut state) = registry.records.get(&record).cloned() else {
         return;
     };
     state.revision = at;
-    if let Some(standing) = standing {
-        state.standing = standing;
-    }
-    if let Some((core, changes)) = corrected {
-        let subject = state.subject;
-        let old_key = state.key;
-        let tag = corrected_tag(registry, &subject, &core, &changes, old_key);
-        if let Some(state) = registry.records.get_mut(&record) {
-            state.content = tag;
+    match &entry.event {
+        Event::RecordVoided(_) => state.standing = Standing::Voided(at),
+        Event::RecordAnnulled(_) => state.standing = Standing::Annulled(at),
+        Event::RecordCorrected(event) => {
+            state.content = match (state.key, entry.changes()) {
+                (Some(key), Some(changes)) => {
+                    let subject = &state.subject;
+                    Some(corrected_tag(registry, subject, &event.core, changes, key))
+                }
+                // Erased: the erasure itself comes later in the log and says so.
+                _ => None,
+            };
         }
+        _ => {}
     }
+    registry.records.insert(record, state);
 }
 
 /// After a correction the content is known by the correction itself: a later report with the old content is then "other
@@ -445,8 +442,12 @@ fn remember(registry: &mut Registry, entry: &Entry, core: &RecordCore) {
     let at = entry.header.position;
     let subject = SubjectId(entry.header.stream.0);
     let details = entry.details();
-    let key = key_tag(registry, &subject, core, details.as_ref());
-    let content = content_tag(registry, core, details.as_ref());
+    let key = details
+        .as_ref()
+        .map(|details| key_tag(registry, &subject, core, details));
+    let content = details
+        .as_ref()
+        .map(|details| content_tag(registry, core, details));
     let kind: SubjectKind = core.subject_kind;
     let standing = Standing::Holds;
     let state = RecordState {
@@ -457,9 +458,10 @@ fn remember(registry: &mut Registry, entry: &Entry, core: &RecordCore) {
         standing,
         key,
         content,
+        erased_at: None,
     };
     registry.records.insert(core.record, state);
-    if details.is_some() {
+    if let Some(key) = key {
         registry.record_keys.insert(key, core.record);
     }
 }

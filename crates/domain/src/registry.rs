@@ -4,13 +4,15 @@
 //! Everything personal is held as keyed tags, in memory only.
 
 use crate::entry::Entry;
+use crate::erasure::{self, SealedParts};
 use crate::source::{Tag, Tagger};
 use crate::{policy, record, subject};
+use probity_format::Hash;
 use probity_format::events::{Event, HeldIdentifier};
 use probity_rules::PolicySet;
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, FileTag, ListingId, PendingId, Position, RecordId, SubjectId,
-    SubjectKind,
+    AccessKeyId, BatchId, CivilDate, FileTag, ListingId, PendingId, Position, RecordId, RootId,
+    SubjectId, SubjectKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +23,26 @@ pub struct SubjectState {
     pub kind: SubjectKind,
     /// Last entry that changed the header.
     pub revision: Position,
-    /// Tag of the current folded name, none once erased.
-    pub name: Option<Tag>,
+    /// Every name it bore, oldest first.
+    pub names: Vec<NameState>,
+}
+
+/// One name of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameState {
+    /// The entry that brought it.
+    pub since: Position,
+    /// Tag of the folded name, none where it is not known to this process or erased.
+    pub tag: Option<Tag>,
+}
+
+/// Who holds an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// The subject.
+    pub subject: SubjectId,
+    /// The entry that brought the identifier.
+    pub since: Position,
 }
 
 /// Where a record stands in its life.
@@ -49,10 +69,12 @@ pub struct RecordState {
     pub revision: Position,
     /// Standing.
     pub standing: Standing,
-    /// Tag of the record key.
-    pub key: Tag,
-    /// Tag of the content that holds.
-    pub content: Tag,
+    /// Tag of the record key, none where the content is not known to this process or erased.
+    pub key: Option<Tag>,
+    /// Tag of the content that holds, none likewise.
+    pub content: Option<Tag>,
+    /// The entry that erased the content, or the content of a correction.
+    pub erased_at: Option<Position>,
 }
 
 /// A membership's decision state.
@@ -107,7 +129,7 @@ pub struct Registry {
     pub(crate) started: bool,
     pub(crate) day: Option<CivilDate>,
     pub(crate) subjects: BTreeMap<SubjectId, SubjectState>,
-    pub(crate) identifiers: BTreeMap<Tag, SubjectId>,
+    pub(crate) identifiers: BTreeMap<Tag, Holder>,
     pub(crate) namesakes: BTreeMap<Tag, u32>,
     pub(crate) certificates: BTreeMap<Tag, Position>,
     pub(crate) records: BTreeMap<RecordId, RecordState>,
@@ -120,6 +142,7 @@ pub struct Registry {
     pub(crate) policies: PolicySet,
     pub(crate) profiles: BTreeMap<String, (String, Position, String)>,
     pub(crate) keys: BTreeMap<AccessKeyId, KeyState>,
+    pub(crate) sealed: SealedParts,
     next: Position,
 }
 
@@ -144,8 +167,24 @@ impl Registry {
             policies: PolicySet::default(),
             profiles: BTreeMap::new(),
             keys: BTreeMap::new(),
+            sealed: SealedParts::default(),
             next: Position(0),
         }
+    }
+
+    /// A digest over the whole state: a replay of the log gives the same, or one of them is wrong.
+    pub fn digest(&self) -> Hash {
+        struct Feed(blake3::Hasher);
+        impl std::fmt::Write for Feed {
+            fn write_str(&mut self, text: &str) -> std::fmt::Result {
+                self.0.update(text.as_bytes());
+                Ok(())
+            }
+        }
+        let mut feed = Feed(blake3::Hasher::new_derive_key("probity 2026 registry v1"));
+        // Writing to a hasher cannot fail.
+        let _ = std::fmt::Write::write_fmt(&mut feed, format_args!("{self:?}"));
+        Hash(*feed.0.finalize().as_bytes())
     }
 
     /// Position of the next entry.
@@ -215,6 +254,7 @@ impl Registry {
     pub fn evolve(&mut self, entry: &Entry) {
         let at = entry.header.position;
         self.next = at.next();
+        self.sealed.note(entry);
         match &entry.event {
             Event::LogStarted(_) => self.started = true,
             Event::DayStarted(event) => self.day = Some(event.day),
@@ -249,30 +289,39 @@ impl Registry {
             Event::AccessKeyIssued(_) | Event::AccessKeyRevoked(_) => {
                 crate::system::evolve(self, entry)
             }
-            Event::ErasureRecorded(event) => {
-                self.forget(&SubjectId(event.root.0), event.index.is_none())
+            Event::ErasureRecorded(event) => erasure::evolve(self, event, at),
+        }
+    }
+
+    /// Since when nothing more is sealed under a root: the person, or the report, was erased whole.
+    pub fn root_erased_at(&self, root: RootId) -> Option<Position> {
+        self.sealed.root_erased_at(root)
+    }
+
+    pub(crate) fn count_name(&mut self, tag: Tag) {
+        *self.namesakes.entry(tag).or_insert(0) += 1;
+    }
+
+    /// Takes back what [`Registry::count_name`] counted; a name that nobody bears leaves no trace.
+    pub(crate) fn uncount_name(&mut self, tag: &Tag) {
+        if let Some(count) = self.namesakes.get_mut(tag) {
+            *count -= 1;
+            if *count == 0 {
+                self.namesakes.remove(tag);
             }
         }
     }
 
-    /// After a whole person was erased, no tag finds them any more.
-    fn forget(&mut self, subject: &SubjectId, whole: bool) {
-        if !whole || !self.subjects.contains_key(subject) {
-            return;
-        }
-        self.identifiers.retain(|_, owner| owner != subject);
-        if let Some(state) = self.subjects.get_mut(subject)
-            && let Some(name) = state.name.take()
-            && let Some(count) = self.namesakes.get_mut(&name)
-        {
-            *count = count.saturating_sub(1);
-        }
-    }
-
-    pub(crate) fn hold(&mut self, subject: SubjectId, identifiers: &[HeldIdentifier]) {
+    pub(crate) fn hold(
+        &mut self,
+        subject: SubjectId,
+        identifiers: &[HeldIdentifier],
+        since: Position,
+    ) {
         for held in identifiers {
             let tag = self.tagger.identifier(held.kind, &held.value);
-            self.identifiers.entry(tag).or_insert(subject);
+            let holder = Holder { subject, since };
+            self.identifiers.entry(tag).or_insert(holder);
         }
     }
 }

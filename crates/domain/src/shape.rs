@@ -216,7 +216,8 @@ pub(crate) fn shape(
     build(registry, frame, fields, absent, today)
 }
 
-/// A corrected record in its shape: what was absent before may stay absent.
+/// A corrected record in its shape: what was absent before may stay absent, and so may what was erased, like the name of a
+/// party.
 pub(crate) fn reshape(
     registry: &Registry,
     old: &RecordCore,
@@ -227,7 +228,11 @@ pub(crate) fn reshape(
     let absent = policy::field_names(registry, &subcategory, old.decided_on)?;
     let absent = absent
         .into_iter()
-        .filter(|name| !fields.contains_key(name))
+        .filter(|name| match fields.get(name) {
+            Some(FieldValue::Text(text)) => text.is_empty(),
+            Some(_) => false,
+            None => true,
+        })
         .collect();
     let frame = Frame {
         subject_kind: old.subject_kind,

@@ -3,7 +3,7 @@
 use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::refusal::{Fault, Refusal, text};
-use crate::registry::{Registry, SubjectState};
+use crate::registry::{NameState, Registry, SubjectState};
 use crate::report::{IdentifierClaim, SubjectClaim};
 use crate::source::IdSource;
 use probity_format::events::{
@@ -116,8 +116,8 @@ pub(crate) fn resolve(
                 .tagger
                 .identifier(identifier.kind, &identifier.value),
         ) {
-            Some(owner) if owners.contains(owner) => {}
-            Some(owner) => owners.push(*owner),
+            Some(held) if owners.contains(&held.subject) => {}
+            Some(held) => owners.push(held.subject),
             None => fresh.push(identifier),
         }
     }
@@ -304,40 +304,31 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
     let at = entry.header.position;
     match &entry.event {
         Event::SubjectRegistered(event) => {
-            let name = entry
-                .identity()
-                .map(|identity| name_tag(registry, event.subject_kind, &identity.name));
-            registry.subjects.insert(
-                id,
-                SubjectState {
-                    kind: event.subject_kind,
-                    revision: at,
-                    name,
-                },
+            let state = SubjectState {
+                kind: event.subject_kind,
+                revision: at,
+                names: Vec::new(),
+            };
+            registry.subjects.insert(id, state);
+            let identity = entry.identity();
+            name(
+                registry,
+                &id,
+                identity.map(|identity| identity.name.as_str()),
+                at,
             );
-            if let Some(tag) = name {
-                *registry.namesakes.entry(tag).or_insert(0) += 1;
-            }
-            if let Some(identity) = entry.identity() {
-                registry.hold(id, &identity.identifiers);
+            if let Some(identity) = identity {
+                registry.hold(id, &identity.identifiers, at);
             }
         }
         Event::IdentifierAdded(_) => {
             if let Some(held) = entry.identifier() {
-                registry.hold(id, std::slice::from_ref(held));
+                registry.hold(id, std::slice::from_ref(held), at);
             }
             touch(registry, &id, at);
         }
-        Event::SubjectRenamed(event) => {
-            let name = entry
-                .new_name()
-                .map(|name| name_tag(registry, event.subject_kind, name));
-            if let Some(tag) = name {
-                *registry.namesakes.entry(tag).or_insert(0) += 1;
-            }
-            if let Some(state) = registry.subjects.get_mut(&id) {
-                state.name = name.or(state.name);
-            }
+        Event::SubjectRenamed(_) => {
+            name(registry, &id, entry.new_name(), at);
             touch(registry, &id, at);
         }
         Event::CertificateRecorded(_) => {
@@ -348,6 +339,20 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
             touch(registry, &id, at);
         }
         _ => {}
+    }
+}
+
+/// Notes a name; what is not known to this process or erased is noted as such.
+fn name(registry: &mut Registry, id: &SubjectId, name: Option<&str>, since: Position) {
+    let Some(kind) = registry.subjects.get(id).map(|state| state.kind) else {
+        return;
+    };
+    let tag = name.map(|name| name_tag(registry, kind, name));
+    if let Some(tag) = tag {
+        registry.count_name(tag);
+    }
+    if let Some(state) = registry.subjects.get_mut(id) {
+        state.names.push(NameState { since, tag });
     }
 }
 

@@ -1,4 +1,4 @@
-//! The log's own affairs: beginning, days, clock, access keys, disclosures, erasures.
+//! The log's own affairs: beginning, days, clock, access keys, disclosures.
 
 use crate::command::{Disclose, IssueKey};
 use crate::draft::{Decision, NewEvent};
@@ -7,12 +7,11 @@ use crate::refusal::{Refusal, text};
 use crate::registry::{KeyState, Registry};
 use probity_format::Hash;
 use probity_format::events::{
-    AccessKeyIssued, AccessKeyRevoked, ClockAccepted, DayStarted, DisclosureMade, ErasureRecorded,
-    Event, LogStarted, StreamKind,
+    AccessKeyIssued, AccessKeyRevoked, ClockAccepted, DayStarted, DisclosureMade, Event,
+    LogStarted, StreamKind,
 };
 use probity_format::wire::Set;
-use probity_types::{AccessKeyId, CivilDate, LogId, Position, RootId, Text, Timestamp};
-use std::collections::BTreeSet;
+use probity_types::{AccessKeyId, CivilDate, LogId, Position, Text, Timestamp};
 
 /// Stream id of the one `system` stream.
 pub const SYSTEM_STREAM: [u8; 16] = [0; 16];
@@ -127,43 +126,6 @@ pub(crate) fn disclose(command: &Disclose) -> Result<Decision, Refusal> {
     Ok(Decision::Append(vec![NewEvent::open(
         StreamKind::Recipient,
         command.recipient.0,
-        body,
-    )]))
-}
-
-pub(crate) fn erase(
-    registry: &Registry,
-    root: RootId,
-    index: Option<u64>,
-    positions: &BTreeSet<Position>,
-    words: (&str, &str),
-) -> Result<Decision, Refusal> {
-    if let Some(ahead) = positions.iter().find(|p| **p >= registry.next()) {
-        return Err(Refusal::NotFound {
-            what: "entry",
-            id: ahead.to_string(),
-        });
-    }
-    if positions.is_empty() {
-        return Err(Refusal::NotFound {
-            what: "sealed part under root",
-            id: root.to_string(),
-        });
-    }
-    let positions = positions.iter().copied().collect();
-    let body = ErasureRecorded {
-        root,
-        index,
-        positions: Set::from_unsorted(positions).map_err(|e| Refusal::Value {
-            field: "positions",
-            why: e.to_string(),
-        })?,
-        authority: text("authority", words.0)?,
-        legal_basis: text("legal_basis", words.1)?,
-    };
-    Ok(Decision::Append(vec![NewEvent::open(
-        StreamKind::System,
-        SYSTEM_STREAM,
         body,
     )]))
 }

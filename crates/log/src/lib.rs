@@ -16,5 +16,5 @@ pub mod writer;
 pub use clock::{Clock, ClockFault};
 pub use opener::{Keys, Opener};
 pub use receipt::{Outcome, Receipt, SubmitError};
-pub use walk::{WalkError, walk};
+pub use walk::{WalkError, Walked, check_log, walk};
 pub use writer::{LogHandle, Opening, StartError, Submission, start};

@@ -48,6 +48,11 @@ impl Opener {
         Self { log, keys: None }
     }
 
+    /// The log whose entries it opens.
+    pub fn log(&self) -> LogId {
+        self.log
+    }
+
     /// Whether this opener has keys at all.
     pub fn has_keys(&self) -> bool {
         self.keys.is_some()

@@ -11,8 +11,11 @@ use probity_format::{Frame, Hash, KeyId};
 use probity_types::{CommandId, LogId, Position, RequestTag, Revision, RootId, Timestamp};
 use std::collections::BTreeMap;
 
-/// Bytes of header, part table and lengths that a frame has beyond its bodies, rounded up.
-const FRAME_OVERHEAD_BYTES: u64 = 1024;
+/// Bytes of a frame beyond its bodies: stored header, salt, two lengths, entry hash (format §3.2).
+const FRAME_OVERHEAD_BYTES: u64 = 113 + 16 + 8 + 8 + 32;
+/// Bytes of a sealed part beyond its content: what is stored before the ciphertext, what is sealed before the content, and
+/// the authentication tag (format §3.3, §5). Compression only makes it less.
+const PART_OVERHEAD_BYTES: u64 = 99 + 25 + 16;
 
 /// Who submits what, as far as headers say so.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +88,8 @@ pub fn check(events: &[NewEvent]) -> Result<u64, SubmitError> {
             });
         }
         for part in &event.parts {
-            bytes += part.content.encode().map_err(|e| unencodable(&e))?.len() as u64;
+            let content = part.content.encode().map_err(|e| unencodable(&e))?;
+            bytes += PART_OVERHEAD_BYTES + content.len() as u64;
         }
         if bytes > FRAME_BYTES_MAX {
             return Err(SubmitError::TooLarge {

@@ -28,6 +28,15 @@ pub struct IdentifierRow {
     pub position: Position,
 }
 
+/// A name as a tag, by which a whole name finds its bearer and nothing else does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameTag {
+    /// Entry that brought the name.
+    pub position: Position,
+    /// Tag of the folded name, none where it was never opened or is erased.
+    pub tag: Option<Tag>,
+}
+
 /// One practice certificate of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateRow {
@@ -52,26 +61,41 @@ pub struct SubjectRow {
     pub registered_at: Position,
     /// Last entry that changed the header.
     pub revision: Position,
-    /// Entries that say who it is: its registration, then renames and added identifiers.
-    pub identity_at: Vec<Position>,
     /// Names of an organisation, oldest first; empty for persons.
     pub names: Vec<NameRow>,
     /// Identifiers of an organisation; empty for persons.
     pub identifiers: Vec<IdentifierRow>,
-    /// Tag of the current folded name, persons and organisations alike.
-    pub name_tag: Option<Tag>,
+    /// Entries that added an identifier after the registration.
+    pub identifiers_added: Vec<Position>,
+    /// Every name as a tag, oldest first; persons and organisations alike.
+    pub name_tags: Vec<NameTag>,
     /// Certificates of a person.
     pub certificates: Vec<CertificateRow>,
-    /// Entry that erased the person, where one did.
+    /// Entry that erased who the person is, where one did.
     pub erased_at: Option<Position>,
 }
 
 impl SubjectRow {
+    /// Tag of the current name; none where it is erased, whatever older names are still held.
+    pub fn name_tag(&self) -> Option<Tag> {
+        self.name_tags.last()?.tag
+    }
+
     /// The name that an organisation bore on a day, as known then.
     pub fn name_at(&self, moment: &crate::Moment) -> Option<&str> {
         let known = self.names.iter().filter(|row| moment.knows(row.position));
         let mut in_force = known.filter(|row| row.since.is_none_or(|day| day <= moment.valid_on));
         in_force.next_back().map(|row| row.name.as_str())
+    }
+
+    /// Entries that say who it is, in order: its registration, renames, added identifiers.
+    pub fn identity_at(&self) -> Vec<Position> {
+        let named = self.name_tags.iter().map(|tag| tag.position);
+        let mut positions: Vec<Position> = named
+            .chain(self.identifiers_added.iter().copied())
+            .collect();
+        positions.sort_unstable();
+        positions
     }
 
     /// The current name of an organisation.
@@ -85,7 +109,8 @@ impl SubjectRow {
 pub struct Directory {
     rows: Vec<SubjectRow>,
     by_id: BTreeMap<SubjectId, u32>,
-    by_identifier: BTreeMap<Tag, u32>,
+    /// Holder, and the entry that brought the identifier.
+    by_identifier: BTreeMap<Tag, (u32, Position)>,
     by_certificate: BTreeMap<Tag, Vec<u32>>,
     namesakes: BTreeMap<Tag, u32>,
 }
@@ -118,7 +143,13 @@ impl Directory {
         kind: IdentifierKind,
         value: &str,
     ) -> Option<&SubjectRow> {
-        self.row(*self.by_identifier.get(&tagger.identifier(kind, value))?)
+        let (index, _) = self.by_identifier.get(&tagger.identifier(kind, value))?;
+        self.row(*index)
+    }
+
+    /// What is looked up beside the rows: identifiers, certificates, counts of names.
+    pub(crate) fn lookups(&self) -> impl std::fmt::Debug + '_ {
+        (&self.by_identifier, &self.by_certificate, &self.namesakes)
     }
 
     /// Persons that hold a certificate of this number.
@@ -163,27 +194,31 @@ impl Directory {
                     industry: event.industry.as_str().to_owned(),
                     registered_at: at,
                     revision: at,
-                    identity_at: vec![at],
                     names: Vec::new(),
                     identifiers: Vec::new(),
-                    name_tag: None,
+                    identifiers_added: Vec::new(),
+                    name_tags: Vec::new(),
                     certificates: Vec::new(),
-                    erased_at: entry.is_erased().then_some(at),
+                    erased_at: None,
                 });
-                if let Some(identity) = entry.identity() {
-                    self.name(tagger, index, &identity.name, at, None);
+                let identity = entry.identity();
+                let named = identity.map(|identity| identity.name.as_str());
+                self.name(tagger, index, named, at, None);
+                if let Some(identity) = identity {
                     self.hold(tagger, index, &identity.identifiers, at);
                 }
                 Some(index)
             }
             Event::SubjectRenamed(event) => {
                 let index = self.index(&id)?;
-                if let Some(name) = entry.new_name() {
-                    self.name(tagger, index, name, at, Some(event.effective_on));
-                }
-                let row = self.row_mut(&id)?;
-                row.revision = at;
-                row.identity_at.push(at);
+                self.name(
+                    tagger,
+                    index,
+                    entry.new_name(),
+                    at,
+                    Some(event.effective_on),
+                );
+                self.row_mut(&id)?.revision = at;
                 Some(index)
             }
             Event::IdentifierAdded(_) => {
@@ -192,8 +227,8 @@ impl Directory {
                     self.hold(tagger, index, std::slice::from_ref(held), at);
                 }
                 let row = self.row_mut(&id)?;
+                row.identifiers_added.push(at);
                 row.revision = at;
-                row.identity_at.push(at);
                 None
             }
             Event::CertificateRecorded(_) => {
@@ -216,33 +251,37 @@ impl Directory {
         }
     }
 
+    /// Notes a name; one that is not known to this process or erased is noted as such.
     fn name(
         &mut self,
         tagger: &Tagger,
         index: u32,
-        name: &str,
-        at: Position,
+        name: Option<&str>,
+        position: Position,
         since: Option<CivilDate>,
     ) {
         let Some(row) = self.rows.get_mut(index as usize) else {
             return;
         };
-        let tag = name_tag(tagger, row.kind.is_person(), name);
-        row.name_tag = Some(tag);
-        if !row.kind.is_person() {
+        let tag = name.map(|name| name_tag(tagger, row.kind.is_person(), name));
+        row.name_tags.push(NameTag { position, tag });
+        if let Some(name) = name.filter(|_| !row.kind.is_person()) {
+            let name = name.to_owned();
             row.names.push(NameRow {
-                name: name.to_owned(),
-                position: at,
+                name,
+                position,
                 since,
             });
         }
-        *self.namesakes.entry(tag).or_insert(0) += 1;
+        if let Some(tag) = tag {
+            *self.namesakes.entry(tag).or_insert(0) += 1;
+        }
     }
 
     fn hold(&mut self, tagger: &Tagger, index: u32, identifiers: &[HeldIdentifier], at: Position) {
         for held in identifiers {
             let tag = tagger.identifier(held.kind, &held.value);
-            self.by_identifier.entry(tag).or_insert(index);
+            self.by_identifier.entry(tag).or_insert((index, at));
             let Some(row) = self.rows.get_mut(index as usize) else {
                 continue;
             };
@@ -257,23 +296,63 @@ impl Directory {
         }
     }
 
-    /// After an erasure nothing finds the person any more.
-    pub(crate) fn forget(&mut self, id: &SubjectId, at: Position) {
-        let Some(index) = self.index(id) else { return };
-        self.by_identifier.retain(|_, owner| *owner != index);
-        for owners in self.by_certificate.values_mut() {
-            owners.retain(|owner| *owner != index);
-        }
+    /// After an erasure nothing finds a person by what these entries (ascending) sealed. Whether that erased who the
+    /// person is. What happens depends on positions alone, never on whether the content was ever opened here.
+    pub(crate) fn forget(&mut self, index: u32, entries: &[Position], at: Position) -> bool {
+        let erased = |position: &Position| entries.binary_search(position).is_ok();
         let Some(row) = self.rows.get_mut(index as usize) else {
-            return;
+            return false;
         };
-        row.erased_at = Some(at);
-        let tag = row.name_tag.take();
-        row.certificates
+        let mut touched = row.identifiers_added.iter().any(erased);
+        for named in row
+            .name_tags
             .iter_mut()
-            .for_each(|certificate| certificate.number = None);
-        if let Some(count) = tag.and_then(|tag| self.namesakes.get_mut(&tag)) {
-            *count = count.saturating_sub(1);
+            .filter(|named| erased(&named.position))
+        {
+            touched = true;
+            if let Some(tag) = named.tag.take() {
+                take_one(&mut self.namesakes, tag);
+            }
+        }
+        for held in row
+            .certificates
+            .iter_mut()
+            .filter(|held| erased(&held.position))
+        {
+            touched = true;
+            if let Some(tag) = held.number.take() {
+                remove_owner(&mut self.by_certificate, tag, index);
+            }
+        }
+        if !touched {
+            return false;
+        }
+        row.revision = row.revision.max(at);
+        self.by_identifier
+            .retain(|_, (owner, since)| *owner != index || !erased(since));
+        let is_new = erased(&row.registered_at) && row.erased_at.is_none();
+        if is_new {
+            row.erased_at = Some(at);
+        }
+        is_new
+    }
+}
+
+/// Counts one bearer less; a name that nobody bears leaves no trace.
+fn take_one(namesakes: &mut BTreeMap<Tag, u32>, tag: Tag) {
+    if let Some(count) = namesakes.get_mut(&tag) {
+        *count -= 1;
+        if *count == 0 {
+            namesakes.remove(&tag);
+        }
+    }
+}
+
+fn remove_owner(owners_by: &mut BTreeMap<Tag, Vec<u32>>, tag: Tag, owner: u32) {
+    if let Some(owners) = owners_by.get_mut(&tag) {
+        owners.retain(|other| *other != owner);
+        if owners.is_empty() {
+            owners_by.remove(&tag);
         }
     }
 }
@@ -289,5 +368,5 @@ pub fn certificate_tag(tagger: &Tagger, number: &str) -> Tag {
 
 /// Whether a name is the current one of a subject.
 pub fn bears_name(tagger: &Tagger, row: &SubjectRow, name: &str) -> bool {
-    row.name_tag == Some(name_tag(tagger, row.kind.is_person(), name))
+    row.name_tag() == Some(name_tag(tagger, row.kind.is_person(), name))
 }

@@ -88,7 +88,14 @@ impl GradeBook {
         for span in spans {
             if let Some(held) = classes.get_mut(&span.class) {
                 held.remove(position, span);
+                // What was taken back leaves no trace: a replay that never saw it is the same.
+                if held.by_position.is_empty() {
+                    classes.remove(&span.class);
+                }
             }
+        }
+        if classes.is_empty() {
+            self.subjects.remove(&subject);
         }
     }
 

@@ -121,10 +121,9 @@ impl<'a> Question<'a> {
         policies.packs(self.moment.known_at?, &dates).ok()
     }
 
-    fn assess(&self, packs: &Packs<'_>) -> Option<Assessment> {
-        let entry = packs.catalogue.entry(&self.row.subcategory)?;
-        let facts = RecordFacts {
-            entry,
+    fn record_facts<'p>(&'p self, packs: &Packs<'p>) -> Option<RecordFacts<'p>> {
+        Some(RecordFacts {
+            entry: packs.catalogue.entry(&self.row.subcategory)?,
             subject_kind: self.row.subject_kind,
             fields: &self.facts.fields,
             decided_on: self.version.decided_on,
@@ -137,8 +136,11 @@ impl<'a> Question<'a> {
             },
             basis_severity: None,
             delisted_on: None,
-        };
-        Some(packs.assess(&facts))
+        })
+    }
+
+    fn assess(&self, packs: &Packs<'_>) -> Option<Assessment> {
+        Some(packs.assess(&self.record_facts(packs)?))
     }
 
     fn publication(&self, packs: &Packs<'_>, assessment: &Assessment) -> Publication {
@@ -248,33 +250,7 @@ fn turning_days(
             days.insert(day.plus_days(1));
         }
     }
-    if let Some(due) = facts.date("due_date") {
-        // Heating tiers of 2014 change six and twelve civil months after the debt fell due.
-        days.extend([6, 12].map(|months| due.plus_months(months).plus_days(1)));
-    }
     days.retain(|day| *day >= version.decided_on);
-    days
-}
-
-/// Days on which a regime begins or ends: a later, milder one can end a publication.
-pub fn regime_days(
-    policies: &PolicySet,
-    known_at: probity_types::Position,
-    today: CivilDate,
-) -> BTreeSet<CivilDate> {
-    let Ok(packs) = policies.packs(known_at, &AnchorDates::on(today)) else {
-        return BTreeSet::new();
-    };
-    let mut days = BTreeSet::new();
-    for period in packs.periods.periods() {
-        days.extend([period.interval.first, period.interval.last.plus_days(1)]);
-    }
-    if let Some(rule) = packs.heating {
-        days.extend([
-            rule.head.interval.first,
-            rule.head.interval.last.plus_days(1),
-        ]);
-    }
     days
 }
 
@@ -298,7 +274,7 @@ pub fn counted(
     let mut days = turning_days(row, version, facts, &known);
     days.extend(regimes.range(version.decided_on..).copied());
     let mut spans: Vec<Counted> = Vec::new();
-    // A publication's end is itself a turning day, found only by asking.
+    // The end of a publication and of a term in the rules are turning days as well, found only by asking.
     let mut next = days.pop_first();
     while let Some(day) = next {
         let moment = Moment {
@@ -308,15 +284,14 @@ pub fn counted(
         let Some(question) = Question::on(row, facts, moment) else {
             break;
         };
-        let answer = question.packs(policies).and_then(|packs| {
-            let assessment = question.assess(&packs)?;
+        let class = question.packs(policies).and_then(|packs| {
+            let record_facts = question.record_facts(&packs)?;
+            let assessment = packs.assess(&record_facts);
             let publication = question.publication(&packs, &assessment);
-            Some((question.class(&assessment, &publication), publication.end))
+            let found = packs.turning_days(&record_facts).into_iter();
+            days.extend(found.chain(publication.end).filter(|found| *found > day));
+            question.class(&assessment, &publication)
         });
-        let (class, end) = answer.unwrap_or((None, None));
-        if let Some(end) = end.filter(|end| *end > day) {
-            days.insert(end);
-        }
         next = days.pop_first();
         let to = next.unwrap_or(CivilDate::MAX);
         if let Some(class) = class {

@@ -8,7 +8,7 @@ use probity_types::{
     Category, CivilDate, PerformanceState, Polarity, Position, Publicity, RecordId, RemedyState,
     Role, Severity, SubjectKind,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record as it reads from one entry on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +155,17 @@ impl RecordRow {
         Some(RecordState::InForce)
     }
 
+    /// Moves the revision on where one of these entries (ascending) belongs to the record; the place of the first version
+    /// among them.
+    fn touch_erased(&mut self, entries: &[Position], at: Position) -> Option<usize> {
+        let erased = |position: &Position| entries.binary_search(position).is_ok();
+        let first = self.versions.iter().position(|v| erased(&v.position));
+        if first.is_some() || self.performed.iter().any(|(position, ..)| erased(position)) {
+            self.revision = self.revision.max(at);
+        }
+        first
+    }
+
     /// Whether a review or lawsuit is open, as known at a moment.
     pub fn is_disputed(&self, moment: &Moment) -> bool {
         let state = self
@@ -299,5 +310,46 @@ impl Records {
             _ => {}
         }
         Some(index)
+    }
+
+    /// After an erasure nothing is held of what these entries (ascending) sealed about a subject. A version whose content is
+    /// gone, and every later one, has no facts: a correction of something unknown is not known either. Gives the records
+    /// whose facts changed.
+    pub(crate) fn forget(&mut self, subject: u32, entries: &[Position], at: Position) -> Vec<u32> {
+        let (mut changed, mut without_act) = (Vec::new(), BTreeSet::new());
+        for index in self.of_subject(subject).to_vec() {
+            let Some(row) = self.rows.get_mut(index as usize) else {
+                continue;
+            };
+            let first = row.touch_erased(entries, at);
+            let Some(first) = first else { continue };
+            for version in row.versions.iter_mut().skip(first) {
+                version.facts = None;
+            }
+            if first == 0 {
+                without_act.insert(index);
+            }
+            changed.push(index);
+        }
+        if !without_act.is_empty() {
+            self.acts.retain(|_, rows| {
+                rows.retain(|index| !without_act.contains(index));
+                !rows.is_empty()
+            });
+        }
+        changed
+    }
+
+    /// After the erasure of somebody named in other subjects' records: nothing of them is held here, only the records read
+    /// differently from now on.
+    pub(crate) fn touch(&mut self, entries: &[Position], at: Position) {
+        for row in &mut self.rows {
+            row.touch_erased(entries, at);
+        }
+    }
+
+    /// Records by act, beside the rows.
+    pub(crate) fn acts(&self) -> &BTreeMap<[u8; 16], Vec<u32>> {
+        &self.acts
     }
 }

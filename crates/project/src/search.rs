@@ -2,6 +2,8 @@
 //! by name here.
 
 use crate::directory::{Directory, NameRow, SubjectRow};
+use probity_domain::Tagger;
+use probity_types::{CodeList, IdentifierKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What matched.
@@ -136,30 +138,39 @@ fn best(row: &SubjectRow, index: u32, asked: &str, raw: &str) -> Option<Hit> {
         .min_by_key(|hit| (hit.how, hit.field != MatchField::Name))
 }
 
+/// Organisations whose identifier is this text, whole; numbers of persons are not asked for.
+fn by_identifier(directory: &Directory, tagger: &Tagger, question: &str) -> Vec<Hit> {
+    let code = probity_types::identifiers::normalise(question);
+    let kinds = IdentifierKind::ALL
+        .iter()
+        .filter(|kind| !kind.is_personal());
+    let found = kinds.filter_map(|kind| {
+        let row = directory.by_identifier(tagger, *kind, &code)?;
+        let held = row.identifiers.iter();
+        let held = held.filter(|held| held.kind == *kind && held.value == code);
+        Some(Hit {
+            subject: directory.index(&row.id)?,
+            field: MatchField::Identifier,
+            how: MatchHow::Same,
+            value: code.clone(),
+            since: held.map(|held| held.position).next()?,
+        })
+    });
+    found.collect()
+}
+
 /// Organisations by name or by identifier, best first, then in order of registration.
-pub fn search(directory: &Directory, names: &NameIndex, question: &str) -> Vec<Hit> {
+pub fn search(
+    directory: &Directory,
+    names: &NameIndex,
+    tagger: &Tagger,
+    question: &str,
+) -> Vec<Hit> {
     let asked = probity_names::fold(question);
     if asked.is_empty() {
         return Vec::new();
     }
-    let mut hits = Vec::new();
-    let code = probity_types::identifiers::normalise(question);
-    for (index, row) in (0u32..).zip(directory.rows()) {
-        // Identifiers are asked for by their whole value; the directory is walked only for what looks like one.
-        if code.len() < 8 || !code.is_ascii() {
-            break;
-        }
-        if let Some(held) = row.identifiers.iter().find(|held| held.value == code) {
-            let (field, how) = (MatchField::Identifier, MatchHow::Same);
-            hits.push(Hit {
-                subject: index,
-                field,
-                how,
-                value: held.value.clone(),
-                since: held.position,
-            });
-        }
-    }
+    let mut hits = by_identifier(directory, tagger, question);
     let folded: Vec<char> = asked.chars().collect();
     let mut candidates = names.candidates(&folded);
     // A question with region and legal form also finds the bare core, and the other way round.

@@ -1,8 +1,8 @@
 //! Rows of a file show only once its batch is complete: until then their entries wait here.
 
-use probity_domain::Entry;
-use probity_format::events::{Event, Origin};
-use probity_types::{BatchId, RecordId};
+use probity_domain::{Entry, PartContent};
+use probity_format::events::{ErasureRecorded, Event, Origin};
+use probity_types::{BatchId, ListingId, RecordId};
 use std::collections::BTreeMap;
 
 /// Entries of batches that are not complete.
@@ -10,6 +10,18 @@ use std::collections::BTreeMap;
 pub struct Stage {
     waiting: BTreeMap<BatchId, Vec<Entry>>,
     records: BTreeMap<RecordId, BatchId>,
+    listings: BTreeMap<ListingId, BatchId>,
+}
+
+/// What is to be shown now.
+#[derive(Debug)]
+pub(crate) enum Passed<'a> {
+    /// This entry.
+    Now(&'a Entry),
+    /// Nothing: it waits.
+    Later,
+    /// All that waited for the completion of a batch, in order, the completion last.
+    Released(Vec<Entry>),
 }
 
 fn origin(event: &Event) -> Option<&Origin> {
@@ -20,35 +32,69 @@ fn origin(event: &Event) -> Option<&Origin> {
     }
 }
 
+fn listing(event: &Event) -> Option<ListingId> {
+    match event {
+        Event::ListingDecided(event) => Some(event.listing),
+        Event::ListingEnded(event) => Some(event.listing),
+        _ => None,
+    }
+}
+
 impl Stage {
     /// Takes an entry that must wait, or gives back what is to be shown now.
-    pub(crate) fn pass(&mut self, entry: &Entry) -> Vec<Entry> {
-        if let Event::BatchCompleted(event) = &entry.event {
-            let mut released = self.waiting.remove(&event.batch).unwrap_or_default();
-            self.records.retain(|_, batch| *batch != event.batch);
-            released.push(entry.clone());
-            return released;
-        }
-        if let Some(batch) = origin(&entry.event)
-            .map(|o| o.batch)
-            .filter(|batch| !batch.is_none())
-        {
-            if let Some(record) = entry.event.record() {
-                self.records.insert(record, batch);
+    pub(crate) fn pass<'a>(&mut self, entry: &'a Entry) -> Passed<'a> {
+        match &entry.event {
+            Event::BatchCompleted(event) => {
+                let mut released = self.waiting.remove(&event.batch).unwrap_or_default();
+                self.records.retain(|_, batch| *batch != event.batch);
+                self.listings.retain(|_, batch| *batch != event.batch);
+                released.push(entry.clone());
+                return Passed::Released(released);
             }
-            self.waiting.entry(batch).or_default().push(entry.clone());
-            return Vec::new();
+            Event::ErasureRecorded(event) => {
+                self.erase(entry, event);
+                return Passed::Now(entry);
+            }
+            _ => {}
         }
-        // What changes a waiting record waits behind it.
-        let behind = entry
-            .event
-            .record()
-            .and_then(|record| self.records.get(&record).copied());
-        if let Some(batch) = behind {
-            self.waiting.entry(batch).or_default().push(entry.clone());
-            return Vec::new();
+        let (record, listing) = (entry.event.record(), listing(&entry.event));
+        let own = origin(&entry.event)
+            .map(|o| o.batch)
+            .filter(|batch| !batch.is_none());
+        if let Some(batch) = own {
+            self.records.extend(record.map(|record| (record, batch)));
+            self.listings
+                .extend(listing.map(|listing| (listing, batch)));
         }
-        vec![entry.clone()]
+        // What changes a waiting record or membership waits behind it.
+        let behind = || {
+            let record = record.and_then(|record| self.records.get(&record));
+            record.or_else(|| self.listings.get(&listing?)).copied()
+        };
+        match own.or_else(behind) {
+            Some(batch) => {
+                self.waiting.entry(batch).or_default().push(entry.clone());
+                Passed::Later
+            }
+            None => Passed::Now(entry),
+        }
+    }
+
+    /// Forgets erased content that waits. The erasure itself waits behind it, to be applied to what it becomes.
+    fn erase(&mut self, entry: &Entry, event: &ErasureRecorded) {
+        for waiting in self.waiting.values_mut() {
+            let mut found = false;
+            for part in waiting.iter_mut().flat_map(|held| held.parts.iter_mut()) {
+                let index = event.index.unwrap_or(part.key.index);
+                if part.key.root == event.root && part.key.index == index {
+                    part.content = PartContent::Erased;
+                    found = true;
+                }
+            }
+            if found {
+                waiting.push(entry.clone());
+            }
+        }
     }
 
     /// Batches that are not complete, with the number of entries that wait.

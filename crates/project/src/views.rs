@@ -6,13 +6,13 @@ use crate::listings::{ListingRow, Listings};
 use crate::periods::{self, Counted, Facts};
 use crate::records::Records;
 use crate::search::{self, Hit, NameIndex};
-use crate::stage::Stage;
+use crate::stage::{Passed, Stage};
 use crate::statistics::Statistics;
 use crate::streams::Streams;
 use crate::timeline::Timeline;
 use probity_domain::Entry;
 use probity_domain::source::{Tag, Tagger};
-use probity_format::events::{Details, Event, StreamKind};
+use probity_format::events::{Details, ErasureRecorded, Event, StreamKind};
 use probity_rules::PolicySet;
 use probity_rules::hits::{Standing, listing_class};
 use probity_types::{Category, CivilDate, Position, SubjectId};
@@ -122,7 +122,7 @@ impl Views {
 
     /// Organisations by name or identifier, best first.
     pub fn search(&self, question: &str) -> Vec<Hit> {
-        search::search(&self.directory, &self.names, question)
+        search::search(&self.directory, &self.names, &self.tagger, question)
     }
 
     /// Tag of an act: records of its parties share it. None where the act has no number.
@@ -138,6 +138,11 @@ impl Views {
         ))
     }
 
+    /// What is kept beside directory, records and listings.
+    pub(crate) fn beside(&self) -> impl std::fmt::Debug + '_ {
+        (&self.names, &self.counts, &self.stage)
+    }
+
     /// Known records of a subject by category, and how many are disputed, at the present knowledge.
     pub(crate) fn counts_of(&self, subject: u32) -> (BTreeMap<Category, u64>, u64) {
         self.counts.get(&subject).cloned().unwrap_or_default()
@@ -147,8 +152,10 @@ impl Views {
     pub fn apply(&mut self, entry: &Entry) {
         let at = entry.header.position;
         self.streams.add(entry);
-        for shown in self.stage.pass(entry) {
-            self.show(&shown, at);
+        match self.stage.pass(entry) {
+            Passed::Now(entry) => self.show(entry, at),
+            Passed::Later => {}
+            Passed::Released(entries) => entries.iter().for_each(|entry| self.show(entry, at)),
         }
         self.position = Some(at);
     }
@@ -160,11 +167,10 @@ impl Views {
             Event::RecordParked(_) => self.statistics.parked += 1,
             Event::DisclosureMade(_) => self.statistics.disclosures += 1,
             Event::ErasureRecorded(event) => {
-                self.statistics.erasures += 1;
-                if event.index.is_none() {
-                    self.directory
-                        .forget(&SubjectId(event.root.0), entry.header.position);
-                }
+                // Behind a batch it comes a second time, for what waited: counted once. So is one of many events.
+                let is_first = shown_from == entry.header.position;
+                self.statistics.erasures += u64::from(is_first && entry.header.unit_index == 0);
+                self.erase(event, entry.header.position);
             }
             Event::CatalogueAdopted(_) | Event::PolicyPackAdopted(_) => self.adopt(entry),
             Event::LogStarted(_)
@@ -207,11 +213,11 @@ impl Views {
     }
 
     fn show_listing(&mut self, subject: u32, entry: &Entry, shown_from: Position) {
-        if let Event::ListingEnded(event) = &entry.event
-            && let Some(row) = self.listings.get(&event.listing)
-        {
-            let (position, spans) = (row.position.0, listing_spans(row));
-            self.grades.remove(subject, position, &spans);
+        if let Event::ListingEnded(event) = &entry.event {
+            if let Some(row) = self.listings.get(&event.listing) {
+                let (position, spans) = (row.position.0, listing_spans(row));
+                self.grades.remove(subject, position, &spans);
+            }
         } else {
             self.statistics.listings += 1;
         }
@@ -225,9 +231,11 @@ impl Views {
 
     fn show_record(&mut self, subject: u32, entry: &Entry, shown_from: Position) {
         self.count(subject, entry, false);
-        let facts = self.facts(entry);
-        let act = match (entry.event.recorded(), entry.details()) {
-            (Some(core), Some(details)) => self.act_tag(&core.authority, &details),
+        // Names of persons among the parties play no part here: an erasure of one changes no fact.
+        let details = entry.own_details();
+        let facts = self.facts(entry, details.as_ref());
+        let act = match (entry.event.recorded(), &details) {
+            (Some(core), Some(details)) => self.act_tag(&core.authority, details),
             _ => None,
         };
         match (&entry.event, entry.event.category()) {
@@ -244,6 +252,23 @@ impl Views {
             self.recount(index, entry.header.position.max(shown_from));
         }
         self.count(subject, entry, true);
+    }
+
+    /// Forgets what the destroyed keys opened, so that these views equal a replay that never saw it.
+    fn erase(&mut self, event: &ErasureRecorded, at: Position) {
+        let Some(subject) = self.directory.index(&SubjectId(event.root.0)) else {
+            self.records.touch(&event.positions, at);
+            return;
+        };
+        if self.directory.forget(subject, &event.positions, at)
+            && let Some(row) = self.directory.row(subject)
+        {
+            let count = self.statistics.subjects.entry(row.kind.database());
+            count.and_modify(|count| *count = count.saturating_sub(1));
+        }
+        for index in self.records.forget(subject, &event.positions, at) {
+            self.recount(index, at);
+        }
     }
 
     /// Takes a record out of the subject's counts before a change and puts it back after.
@@ -273,17 +298,17 @@ impl Views {
         }
     }
 
-    fn facts(&self, entry: &Entry) -> Option<Facts> {
+    fn facts(&self, entry: &Entry, details: Option<&Details>) -> Option<Facts> {
         if let Some(core) = entry.event.recorded() {
-            let details = entry.details()?;
             let at = entry.header.position;
             let class =
                 periods::catalogue_entry(&self.policies, &core.subcategory, at, core.decided_on)?;
-            return Facts::keep(class, &details);
+            return Facts::keep(class, details?);
         }
         let row = self.records.get(&entry.event.record()?)?;
         let held = row.versions.last()?.facts.as_deref()?;
-        Some(held.corrected(entry.changes().unwrap_or(&[])))
+        // Without the changes the corrected facts are not known.
+        Some(held.corrected(entry.changes()?))
     }
 
     /// Works out anew when a record counts.
@@ -310,7 +335,7 @@ impl Views {
     fn adopt(&mut self, entry: &Entry) {
         let at = entry.header.position;
         probity_domain::policy::adopt_from(&mut self.policies, &entry.event, at);
-        self.regimes = periods::regime_days(&self.policies, at, self.day);
+        self.regimes = self.policies.turning_days(at);
         for index in 0..self.records.rows().len() {
             self.recount(index as u32, at);
         }

@@ -32,6 +32,7 @@ pub mod publication;
 pub mod publicity;
 pub mod severity;
 mod severity_rules;
+mod turning;
 mod values;
 
 pub use catalogue::{Catalogue, CatalogueField, Entry, EntryRefusal, Requirement, SeverityRule};

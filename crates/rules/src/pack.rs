@@ -256,6 +256,31 @@ impl PolicySet {
             .map(|a| (a.position, a.kind, a.body.head()))
     }
 
+    pub(crate) fn periods_known_at(
+        &self,
+        known_at: Position,
+    ) -> impl Iterator<Item = &PublicationPeriods> {
+        self.known(known_at).filter_map(|body| match body {
+            Body::Periods(pack) => Some(&**pack),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn policies_known_at(
+        &self,
+        known_at: Position,
+    ) -> impl Iterator<Item = &PolicyPack> {
+        self.known(known_at).filter_map(|body| match body {
+            Body::Policy(pack) => Some(&**pack),
+            _ => None,
+        })
+    }
+
+    fn known(&self, known_at: Position) -> impl Iterator<Item = &Body> {
+        let known = self.adopted.iter().filter(move |a| a.position <= known_at);
+        known.map(|a| &a.body)
+    }
+
     fn newest<'a, T>(
         &'a self,
         known_at: Position,

@@ -1,7 +1,7 @@
 //! A made-up city: subjects, records of all classes, listings and later changes, at any scale.
 //!
-//! In scope: a stream of steps that a loader turns into commands, the same for the same seed, scale and day on every machine;
-//! every step passes the checks of the packs that ship with the program. Out of scope: commands, ids, the log. No clock, no
+//! In scope: a stream of steps and the commands they are, the same for the same seed, scale and day on every machine;
+//! every step passes the checks of the packs that ship with the program. Out of scope: ids, the log. No clock, no
 //! float, no random source of the system, nothing read from a hash map, no I/O in the library.
 //!
 //! Nothing in it is real. Organisation codes begin with YYYY, which is not issued; names of organisations and of source
@@ -17,6 +17,7 @@
 //! ```
 
 mod books;
+mod command;
 mod dice;
 pub mod json;
 mod later;
@@ -31,6 +32,7 @@ mod values;
 mod words;
 
 pub use books::Books;
+pub use command::{Loaded, command};
 pub use scale::Scale;
 pub use step::{Certificate, Grounds, Step};
 pub use timeline::City;

@@ -4,10 +4,11 @@ use super::{GROUP_BYTES_MAX, GROUP_UNITS_MAX, Job, Reply, Submission, Writer, no
 use crate::idempotency::Seen;
 use crate::receipt::{Outcome, Receipt, SubmitError};
 use crate::unit::{self, Tip};
-use probity_domain::{Command, Decision, Entry, IdSource};
-use probity_format::events::Event;
+use crate::walk::names;
+use probity_domain::{Command, Decision, Entry, IdSource, NewEvent, Refusal, Registry};
+use probity_format::events::{ErasureRecorded, Event};
 use probity_format::frame::ActorKind;
-use probity_store::keyring::{Erasure, KeyState};
+use probity_store::keyring::{DestroyError, Erasure, KeyState};
 use probity_store::{AppendError, Head};
 use probity_types::{Position, RootId, Timestamp};
 use std::sync::PoisonError;
@@ -173,14 +174,9 @@ impl Writer {
         if events.is_empty() {
             return Ok(Pending::There(Position::NONE));
         }
-        group.bytes += unit::check(&events)?;
-        if events
-            .iter()
-            .flat_map(|e| &e.parts)
-            .any(|part| self.is_erased(part.root))
-        {
-            return Err(SubmitError::Erased);
-        }
+        let bytes = self.admit(&self.registry, &events)?;
+        self.admit_erasures(&group.entries, &events)?;
+        group.bytes += bytes;
         let first = group.entries.len();
         let placed = unit::place(
             events,
@@ -203,30 +199,58 @@ impl Writer {
         })
     }
 
-    fn is_erased(&self, root: RootId) -> bool {
+    /// Checks a decided unit against limits and destroyed keys; its size. Rehearsals ask the same.
+    pub(super) fn admit(
+        &self,
+        registry: &Registry,
+        events: &[NewEvent],
+    ) -> Result<u64, SubmitError> {
+        let bytes = unit::check(events)?;
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.destroyed().contains(&Erasure::Root(root))
+        // The ring knows what is done, the registry what was decided a moment ago.
+        let is_erased =
+            |root: RootId| registry.root_erased_at(root).is_some() || keys.is_destroyed(root);
+        if events
+            .iter()
+            .flat_map(|event| &event.parts)
+            .any(|part| is_erased(part.root))
+        {
+            return Err(SubmitError::Erased);
+        }
+        Ok(bytes)
+    }
+
+    /// A committed erasure has to be completed, so the ring is asked before: has it room for the holes?
+    fn admit_erasures(&self, before: &[Entry], events: &[NewEvent]) -> Result<(), SubmitError> {
+        let mut erasures: Vec<Erasure> = events
+            .iter()
+            .filter_map(|new| erasure(&new.event))
+            .collect();
+        if erasures.is_empty() {
+            return Ok(());
+        }
+        // Those of this group are not in the ring yet.
+        erasures.extend(before.iter().filter_map(|entry| erasure(&entry.event)));
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.check_destroy(&erasures).map_err(|error| match error {
+            DestroyError::Puncture { source, .. } => SubmitError::Refused(Refusal::Value {
+                field: "index",
+                why: source.to_string(),
+            }),
+            _ => SubmitError::Stopped,
+        })
     }
 
     fn finish_group(&mut self, mut group: Group) {
-        if !group.entries.is_empty() {
-            if let Err(fatal) = self.commit(&mut group) {
-                self.stopped = true;
-                self.fault.send_replace(Some(fatal.clone()));
-                tracing::error!(error = %fatal, "the commit was not confirmed; stopping");
-                for (reply, _) in group.answers {
-                    let _ = reply.send(Err(SubmitError::OutcomeUnknown));
-                }
-                (self.on_fatal)(&fatal);
-                return;
+        if !group.entries.is_empty()
+            && let Err(why) = self.commit_and_show(&mut group)
+        {
+            self.stop_at_once(&why);
+            // Refusals rest on uncommitted entries too: nobody is told anything.
+            for (reply, _) in group.answers {
+                let _ = reply.send(Err(SubmitError::OutcomeUnknown));
             }
-            for entry in &group.entries {
-                // The first round knew no hashes yet.
-                self.idempotency.remember_hash(entry);
-            }
-            (self.sink)(&group.entries);
-            self.head.send_replace(self.reader.head());
-            self.complete_erasures(&group.entries);
+            return;
         }
         let answers = std::mem::take(&mut group.answers);
         for (reply, pending) in answers {
@@ -234,6 +258,25 @@ impl Writer {
             // A client that went away finds its receipt by its key.
             let _ = reply.send(answer);
         }
+    }
+
+    /// Commits, shows, then completes the erasures of the group: they are answered only once their keys are destroyed.
+    fn commit_and_show(&mut self, group: &mut Group) -> Result<(), String> {
+        self.commit(group)?;
+        for entry in &group.entries {
+            // The first round knew no hashes yet.
+            self.idempotency.remember_hash(entry);
+        }
+        (self.sink)(&group.entries);
+        self.head.send_replace(self.reader.head());
+        self.complete_erasures(&group.entries)
+    }
+
+    fn stop_at_once(&mut self, why: &str) {
+        self.stopped = true;
+        self.fault.send_replace(Some(why.to_owned()));
+        tracing::error!(error = %why, "stopping: what is on disk is decided by the next start");
+        (self.on_fatal)(why);
     }
 
     /// **The commit point.** Keys first, then one append; `Ok` means that everything in the group is on disk.
@@ -310,47 +353,38 @@ impl Writer {
     }
 
     /// Destroys the keys of every committed erasure and drops the ciphertexts it names. Start-up runs the same function.
-    pub(super) fn complete_erasures(&mut self, entries: &[Entry]) {
-        let events = entries.iter().filter_map(|entry| match &entry.event {
-            Event::ErasureRecorded(event) => Some(event.clone()),
-            _ => None,
-        });
-        for event in events.collect::<Vec<_>>() {
-            let erasure = match event.index.map(u32::try_from) {
-                Some(Ok(index)) => Erasure::One(event.root, index),
-                _ => Erasure::Root(event.root),
-            };
-            let destroyed = {
-                let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-                keys.destroy_all(&[erasure]).map_err(|e| e.to_string())
-            };
-            let redacted = destroyed.and_then(|()| {
-                event
-                    .positions
-                    .iter()
-                    .try_for_each(|at| self.redact(*at, event.root, event.index))
-            });
-            if let Err(error) = redacted {
-                self.stopped = true;
-                tracing::error!(%error, "an erasure could not be completed; the next start completes it");
-                (self.on_fatal)(&error);
-                return;
+    ///
+    /// A crash before the list of destroyed keys is synced: not erased, the next start does it. After it: the ring is purged
+    /// when it is opened. Before the last `redact`: the next start drops the rest, which no key opens any more.
+    pub(super) fn complete_erasures(&mut self, entries: &[Entry]) -> Result<(), String> {
+        let destroyed: Vec<Erasure> = entries.iter().filter_map(|e| erasure(&e.event)).collect();
+        if destroyed.is_empty() {
+            return Ok(());
+        }
+        self.keys
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .destroy_all(&destroyed)
+            .map_err(|e| format!("key ring: {e}"))?;
+        for entry in entries {
+            if let Event::ErasureRecorded(event) = &entry.event {
+                for at in event.positions.iter() {
+                    self.redact(*at, event)?;
+                }
             }
         }
+        Ok(())
     }
 
     /// Drops the ciphertexts under an erased key from one entry; every hash stays.
-    fn redact(&mut self, at: Position, root: RootId, index: Option<u64>) -> Result<(), String> {
+    fn redact(&mut self, at: Position, event: &ErasureRecorded) -> Result<(), String> {
         let Some(bytes) = self.reader.entry(at).map_err(|e| e.to_string())? else {
             return Ok(());
         };
         let mut frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
         let mut changed = false;
         let parts = frame.sealed.iter().cloned().map(|mut part| {
-            if part.root == root
-                && index.is_none_or(|i| i == part.index)
-                && part.ciphertext.is_some()
-            {
+            if part.ciphertext.is_some() && names(event, &part.key()) {
                 part.ciphertext = None;
                 changed = true;
             }
@@ -367,6 +401,20 @@ impl Writer {
         self.store()?
             .redact(at, &replacement)
             .map_err(|e| e.to_string())
+    }
+}
+
+/// The keys that an event destroys; none for another event, and none for a leaf that no tree has.
+fn erasure(event: &Event) -> Option<Erasure> {
+    let Event::ErasureRecorded(event) = event else {
+        return None;
+    };
+    match event.index {
+        None => Some(Erasure::Root(event.root)),
+        Some(index) => {
+            let index = u32::try_from(index).ok()?;
+            Some(Erasure::One(event.root, index))
+        }
     }
 }
 

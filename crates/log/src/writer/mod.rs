@@ -239,6 +239,9 @@ impl Writer {
                 Ok(job) => job,
                 Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
                     self.begin_day_when_idle();
+                    if self.stopped {
+                        return;
+                    }
                     continue;
                 }
                 Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
@@ -338,6 +341,7 @@ impl Writer {
                 Decision::Append(events) => (events, false),
                 Decision::Park(events) => (events, true),
             };
+            self.admit(&registry, &events).map_err(as_refusal)?;
             let envelope =
                 Submission::internal(Command::StartDay(today), ActorKind::System).envelope;
             let placed = crate::unit::place(
@@ -355,6 +359,18 @@ impl Writer {
             })
         };
         commands.into_iter().map(&mut rehearse_one).collect()
+    }
+}
+
+/// What the writer would refuse, as a rehearsal tells it.
+fn as_refusal(error: SubmitError) -> Refusal {
+    match error {
+        SubmitError::Refused(refusal) => refusal,
+        SubmitError::Erased => Refusal::Erased,
+        other => Refusal::Value {
+            field: "unit",
+            why: other.to_string(),
+        },
     }
 }
 

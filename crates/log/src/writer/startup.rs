@@ -4,7 +4,7 @@ use super::{Job, LogHandle, QUEUE_MAX, Sink, Writer};
 use crate::clock::{Clock, ClockGuard};
 use crate::idempotency::Idempotency;
 use crate::opener::{Keys, Opener};
-use crate::walk::{WalkError, walk};
+use crate::walk::{WalkError, other_log, walk};
 use probity_domain::{Entry, Registry, Tagger};
 use probity_format::events::Event;
 use probity_store::LogStore;
@@ -51,6 +51,9 @@ pub enum StartError {
         /// As the log says.
         found: LogId,
     },
+    /// An erasure that a crash cut short could not be completed.
+    #[error("an erasure that was recorded could not be completed: {0}")]
+    Erasure(String),
     /// The thread could not be started.
     #[error("the writer's thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -59,7 +62,7 @@ pub enum StartError {
 /// Recovers the state from the log, then starts the writer's thread.
 ///
 /// # Errors
-/// [`StartError`]; nothing was changed then.
+/// [`StartError`]; nothing was changed then, except that erasures recorded before may be completed.
 pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>), StartError> {
     let Opening {
         log,
@@ -77,26 +80,25 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
     let mut registry = Registry::empty(tagger);
     let mut idempotency = Idempotency::default();
     let mut erasures: Vec<Entry> = Vec::new();
-    let mut other_log = None;
     let opener = Opener::with_keys(log, keys.clone());
-    let chain = walk(&*reader, &opener, |entries| {
+    let walked = walk(&*reader, &opener, |entries| {
         for entry in entries {
             registry.evolve(entry);
             idempotency.remember(entry);
-            match &entry.event {
-                Event::ErasureRecorded(_) => erasures.push(entry.clone()),
-                Event::LogStarted(event) if event.log != log => other_log = Some(event.log),
-                _ => {}
+            if matches!(&entry.event, Event::ErasureRecorded(_)) {
+                erasures.push(entry.clone());
             }
         }
         sink(entries);
-    })?;
-    if let Some(found) = other_log {
-        return Err(StartError::OtherLog {
+    });
+    let walked = walked.map_err(|error| match other_log(&error) {
+        Some(found) => StartError::OtherLog {
             expected: log,
             found,
-        });
-    }
+        },
+        None => error.into(),
+    })?;
+    let chain = walked.into_chain();
     let last = (chain.next().0 > 0).then(|| chain.time());
     let (head_sender, head) = watch::channel(store.head());
     let (fault_sender, fault) = watch::channel(None);
@@ -116,7 +118,8 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         on_fatal,
         stopped: false,
     };
-    writer.complete_erasures(&erasures);
+    let completed = writer.complete_erasures(&erasures);
+    completed.map_err(StartError::Erasure)?;
     let (jobs, queue) = std::sync::mpsc::sync_channel::<Job>(QUEUE_MAX);
     let thread = std::thread::Builder::new()
         .name("log-writer".to_owned())

@@ -305,6 +305,31 @@ impl KeyRing {
         Ok(())
     }
 
+    /// Whether [`destroy_all`](Self::destroy_all) would find room for these: asked before the event that orders them is
+    /// committed, because a committed erasure has to be completed.
+    ///
+    /// # Errors
+    /// `Puncture` (limit reached), `Poisoned`. Nothing is changed either way.
+    pub fn check_destroy(&self, erasures: &[Erasure]) -> Result<(), DestroyError> {
+        if self.poisoned {
+            return Err(DestroyError::Poisoned);
+        }
+        let mut slots = self.slots.only(erasures.iter().map(Erasure::root));
+        for erasure in erasures {
+            let root = erasure.root();
+            slots
+                .destroy(*erasure)
+                .map_err(|source| DestroyError::Puncture { root, source })?;
+        }
+        Ok(())
+    }
+
+    /// Whether a root was destroyed whole.
+    #[must_use]
+    pub fn is_destroyed(&self, root: RootId) -> bool {
+        self.slots.is_destroyed(root)
+    }
+
     /// Every destruction, in the order in which it was recorded.
     #[must_use]
     pub fn destroyed(&self) -> &[Erasure] {

@@ -82,6 +82,15 @@ impl Slots {
         matches!(self.roots.get(&root), Some(Slot::Destroyed))
     }
 
+    /// A copy that knows these roots alone, to try something out on.
+    pub(super) fn only(&self, roots: impl Iterator<Item = RootId>) -> Self {
+        let found = roots.filter_map(|root| Some((root, self.roots.get(&root)?.clone())));
+        Self {
+            instance: Zeroizing::new([0; 32]),
+            roots: found.collect(),
+        }
+    }
+
     pub(super) fn living(&self) -> usize {
         self.roots
             .values()

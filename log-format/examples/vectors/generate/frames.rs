@@ -3,7 +3,7 @@
 use super::bodies;
 use super::pieces;
 use super::sample::Form;
-use super::world::{Draft, LOG, World, day};
+use super::world::{Draft, LOG, World, day, stored_bytes};
 use probity_format::codec;
 use probity_format::events::{CertificateRecorded, Event, StreamKind};
 use probity_format::frame::{self, Links};
@@ -354,7 +354,8 @@ fn unit_faults() -> Vec<(&'static str, Vec<Frame>)> {
     let with_second = |unit: (u32, u32)| {
         let mut world = World::default();
         let first = world.build(&day(), (0, 3));
-        world.chain.push(&first).expect("a unit begins");
+        let bytes = stored_bytes(&first);
+        world.chain.push(&first, bytes).expect("a unit begins");
         world.frames.push(first);
         let mut header = world.header(&day(), (0, 3));
         (header.unit_index, header.unit_length) = unit;
@@ -380,7 +381,9 @@ pub fn chains() -> Vec<Value> {
     let mut unit = World::of_days(1);
     unit.append(vec![day(), day(), day()]);
     let sealed = registration(&mut unit);
-    unit.chain.push(&sealed).expect("continues");
+    unit.chain
+        .push(&sealed, stored_bytes(&sealed))
+        .expect("continues");
     unit.frames.push(sealed);
     let mut vectors = vec![json!({
         "name": "a unit of three, then a sealed part", "frames": encoded(&unit.frames), "head": unit.chain.hash(),
@@ -393,14 +396,15 @@ pub fn chains() -> Vec<Value> {
         let mut chain = Chain::default();
         let (last, before) = frames.split_last().expect("not empty");
         for frame in before.iter().filter(|_| name != "entries swapped") {
-            chain.push(frame).expect(name);
+            chain.push(frame, stored_bytes(frame)).expect(name);
         }
         let refused = if name == "entries swapped" {
             &before[0]
         } else {
             last
         };
-        let error = chain.push(refused).expect_err(name).to_string();
+        let refused = chain.push(refused, stored_bytes(refused));
+        let error = refused.expect_err(name).to_string();
         vectors.push(json!({ "name": name, "frames": encoded(&frames), "error": error }));
     }
     vectors

@@ -29,6 +29,11 @@ pub fn leaf_key(id: KeyId) -> [u8; 32] {
     keytree::leaf_key_of_root(&root_key(id.root), index)
 }
 
+/// Bytes that a frame takes where it is stored.
+pub fn stored_bytes(frame: &Frame) -> u64 {
+    frame.encode().expect("within limits").len() as u64
+}
+
 /// One entry to come.
 pub struct Draft {
     /// Its stream.
@@ -157,7 +162,9 @@ impl World {
         let length = unit.len() as u32;
         for (index, draft) in (0..).zip(&unit) {
             let frame = self.build(draft, (index, length));
-            self.chain.push(&frame).expect("continues the chain");
+            self.chain
+                .push(&frame, stored_bytes(&frame))
+                .expect("continues the chain");
             self.frames.push(frame);
         }
     }
