@@ -52,6 +52,10 @@ pub fn decide(
     facts: &mut Facts<'_>,
 ) -> Result<Decision, Refusal> {
     let today = facts.today;
+    if !registry.has_started() && !matches!(command, Command::StartLog { .. }) {
+        // Position 0 belongs to the start (format §3.5).
+        return Err(Refusal::LogState("not begun"));
+    }
     match command {
         Command::StartLog { origin } => system::start_log(registry, facts.log, origin),
         Command::StartDay(day) => Ok(system::start_day(registry, *day)),

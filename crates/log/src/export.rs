@@ -1,8 +1,12 @@
-//! Export: segment files with a manifest, readable without this program.
+//! Export: segment files with a manifest, readable without this program; and reading one back, checking everything.
 
-use crate::walk::{WalkError, decode};
+use crate::opener::Opener;
+use crate::walk::{WalkError, Walked, decode};
+use probity_domain::Entry;
 use probity_format::limits::SEGMENT_ENTRIES_MAX;
-use probity_format::segment::{self, Manifest, SegmentName};
+use probity_format::segment::{
+    self, Manifest, ManifestFault, SegmentError, SegmentName, StoredFrame,
+};
 use probity_format::{Hash, codec::CodecError};
 use probity_store::{LogReader, PageLimit, StoreError};
 use probity_types::{LogId, Position};
@@ -41,6 +45,124 @@ pub enum ExportError {
         /// The folder.
         path: PathBuf,
     },
+}
+
+/// Why an export does not read, or does not hold.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadExportError {
+    /// A file that cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The manifest is not one.
+    #[error("{path}: {source}")]
+    Json {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The manifest says something else than the segments.
+    #[error("{path}: {source}")]
+    Manifest {
+        /// The manifest, or the segment that it does not fit.
+        path: PathBuf,
+        /// What differs.
+        source: ManifestFault,
+    },
+    /// A segment file that is not right.
+    #[error("{path}: {source}")]
+    Segment {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: SegmentError,
+    },
+    /// An entry that does not hold.
+    #[error("{path}: {source}")]
+    Walk {
+        /// The segment.
+        path: PathBuf,
+        /// Why.
+        source: WalkError,
+    },
+}
+
+/// Reads a whole export (format §7): every segment against the manifest, every entry as [`crate::walk`] does, the manifest's
+/// sums against the walk. Entries are handed on as they come; only a returned `Ok` says that all of it holds.
+///
+/// # Errors
+/// [`ReadExportError`] at the first fault, with the file.
+pub fn read_export(
+    folder: &Path,
+    opener: &Opener,
+    mut each: impl FnMut(&Entry),
+) -> Result<(Manifest, Walked), ReadExportError> {
+    let path = folder.join(MANIFEST);
+    let text = read_file(&path)?;
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|source| {
+        let path = path.clone();
+        ReadExportError::Json { path, source }
+    })?;
+    let in_manifest = |source| {
+        let path = path.clone();
+        ReadExportError::Manifest { path, source }
+    };
+    manifest.check_form().map_err(in_manifest)?;
+    let mut walked = Walked::default();
+    for named in &manifest.segments {
+        read_segment(folder, &manifest, named, opener, &mut walked, &mut each)?;
+    }
+    manifest.check_end(walked.chain()).map_err(in_manifest)?;
+    let finished = walked.finish();
+    finished.map_err(|source| ReadExportError::Walk { path, source })?;
+    Ok((manifest, walked))
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, ReadExportError> {
+    std::fs::read(path).map_err(|source| ReadExportError::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn read_segment(
+    folder: &Path,
+    manifest: &Manifest,
+    named: &SegmentName,
+    opener: &Opener,
+    walked: &mut Walked,
+    each: &mut impl FnMut(&Entry),
+) -> Result<(), ReadExportError> {
+    let path = folder.join(&named.file);
+    let bytes = read_file(&path)?;
+    let read = segment::read(&bytes).map_err(|source| {
+        let path = path.clone();
+        ReadExportError::Segment { path, source }
+    })?;
+    let fits = manifest.check_segment(named, &read, walked.chain());
+    fits.map_err(|source| {
+        let path = path.clone();
+        ReadExportError::Manifest { path, source }
+    })?;
+    let at_entry = |source| {
+        let path = path.clone();
+        ReadExportError::Walk { path, source }
+    };
+    for StoredFrame { frame, bytes } in &read.frames {
+        let entry = walked.step(opener, frame, *bytes).map_err(at_entry)?;
+        if entry.header.position == Position(0) {
+            let begins = manifest.check_start(&entry.event);
+            begins.map_err(|fault| at_entry(fault.into()))?;
+        }
+        each(&entry);
+    }
+    Ok(())
 }
 
 fn at(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {

@@ -5,7 +5,7 @@ use crate::opener::{OpenEntryError, Opener};
 use probity_domain::{Entry, PartContent};
 use probity_format::chain::{Chain, ChainError, StartFault, check_start};
 use probity_format::events::{ErasureRecorded, Event};
-use probity_format::frame::{Frame, FrameError};
+use probity_format::frame::{Frame, FrameError, Links};
 use probity_format::{Hash, KeyId};
 use probity_store::{Damage, LogReader, PageLimit, StoreError};
 use probity_types::{LogId, Position};
@@ -155,6 +155,8 @@ impl PartCounts {
 #[derive(Debug, Clone, Default)]
 pub struct Walked {
     chain: Chain,
+    /// What the last entry links to: it is looked at again when the walk goes on.
+    last: Links,
     parts: PartCounts,
     /// Ciphertexts that are gone and that no erasure has named so far: the erasure comes after them.
     unexplained: BTreeMap<Position, Vec<KeyId>>,
@@ -188,7 +190,10 @@ impl Walked {
         stored_bytes: u64,
     ) -> Result<Entry, WalkError> {
         let position = self.chain.next();
+        let stream = (frame.header.stream_kind, frame.header.stream);
+        let links = self.chain.links(&stream);
         self.chain.push(frame, stored_bytes)?;
+        self.last = links;
         let entry = opener
             .open(frame)
             .map_err(|source| WalkError::Entry { position, source })?;
@@ -266,7 +271,7 @@ pub fn walk_on(
     mut each: impl FnMut(&[Entry]),
 ) -> Result<Walked, WalkError> {
     let head = reader.head();
-    check_still_there(reader, &walked.chain, head.next)?;
+    check_still_there(reader, &walked, head.next)?;
     while walked.chain.next() < head.next {
         let page = reader.page(walked.chain.next(), PageLimit::MOST)?;
         let mut entries = Vec::with_capacity(page.len());
@@ -299,30 +304,28 @@ pub fn walk_on(
 
 fn check_still_there(
     reader: &dyn LogReader,
-    checked: &Chain,
+    walked: &Walked,
     found: Position,
 ) -> Result<(), WalkError> {
-    let Some(last) = checked.next().0.checked_sub(1).map(Position) else {
+    let checked = walked.chain.next();
+    let Some(position) = checked.0.checked_sub(1).map(Position) else {
         return Ok(());
     };
-    let rewound = || WalkError::Rewound {
-        checked: checked.next(),
-        found,
-    };
-    if found < checked.next() {
+    let rewound = || WalkError::Rewound { checked, found };
+    if found < checked {
         return Err(rewound());
     }
-    let bytes = reader.entry(last)?.ok_or_else(rewound)?;
-    let frame = decode(last, &bytes)?;
-    if frame.entry_hash == checked.hash() {
-        Ok(())
-    } else {
-        Err(WalkError::Replaced {
-            position: last,
-            expected: checked.hash(),
+    let bytes = reader.entry(position)?.ok_or_else(rewound)?;
+    let frame = decode(position, &bytes)?;
+    if frame.entry_hash != walked.chain.hash() {
+        return Err(WalkError::Replaced {
+            position,
+            expected: walked.chain.hash(),
             found: frame.entry_hash,
-        })
+        });
     }
+    let holds = frame.check_hash(&walked.last);
+    holds.map_err(|source| WalkError::Frame { position, source })
 }
 
 /// Checks a log at rest: as [`walk_on`] from `since` (none: from the beginning), and that every erasure recorded there is

@@ -6,7 +6,8 @@
 )]
 
 use probity_store::keyring::{
-    EnsureError, Erasure, IfAbsent, KeyRing, KeyRingError, KeyState, MasterKey, MasterKeyError,
+    DestroyError, EnsureError, Erasure, IfAbsent, KeyRing, KeyRingError, KeyState, MasterKey,
+    MasterKeyError,
 };
 use probity_types::{LogId, RootId};
 use std::fs;
@@ -412,4 +413,36 @@ fn a_master_key_comes_from_a_file_a_variable_or_a_command() {
         open_to_others,
         Err(MasterKeyError::OpenToOthers { mode: 0o644, .. })
     ));
+}
+
+#[test]
+fn a_destruction_without_room_is_told_before_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ring = created(dir.path(), 2);
+    // Far apart, so that no two share much of their path.
+    let scattered = |n: u32| Erasure::One(root(0), n.wrapping_mul(0x9e37_79b9));
+    let count = (1..1_000).find(|count| {
+        let erasures: Vec<Erasure> = (0..*count).map(scattered).collect();
+        ring.check_destroy(&erasures).is_err()
+    });
+    let count = count.unwrap();
+    let erasures: Vec<Erasure> = (0..count).map(scattered).collect();
+    assert!(
+        ring.check_destroy(&erasures[1..]).is_ok(),
+        "one less has room"
+    );
+    let error = ring.destroy_all(&erasures).unwrap_err();
+    assert!(matches!(error, DestroyError::Puncture { .. }), "{error}");
+    let check = ring.check_destroy(&erasures).unwrap_err();
+    assert_eq!(check.to_string(), error.to_string());
+    assert!(ring.destroyed().is_empty());
+    assert!(is_key(&ring.key(root(0), 0)));
+    // What was found to have room is destroyed; the whole root always has.
+    ring.destroy_all(&erasures[1..]).unwrap();
+    assert!(ring.check_destroy(&erasures).is_err());
+    assert!(ring.check_destroy(&[Erasure::Root(root(0))]).is_ok());
+    ring.destroy(root(0)).unwrap();
+    assert!(ring.is_destroyed(root(0)) && !ring.is_destroyed(root(1)));
+    assert!(!ring.is_destroyed(root(9)), "never known");
+    assert!(ring.check_destroy(&erasures).is_ok(), "gone already");
 }

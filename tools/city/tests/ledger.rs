@@ -92,7 +92,9 @@ impl TestLog {
         entry
     }
 
-    fn adopt_packs(&mut self) {
+    fn begin(&mut self) {
+        let origin = "test".to_owned();
+        self.submit(&Command::StartLog { origin });
         for pack in PACKS {
             self.submit(&Command::Adopt(Box::new(Adopt {
                 kind: PolicyKind::Pack(pack.kind),
@@ -138,7 +140,7 @@ fn only(entries: Vec<Entry>) -> Entry {
 fn every_step_is_taken() {
     let today = CivilDate::new(2026, 6, 30).expect("a day");
     let mut log = TestLog::new(today);
-    log.adopt_packs();
+    log.begin();
     let (mut records, mut listings, mut person) = (Vec::new(), Vec::new(), None);
     for step in city(3, Scale::for_records(6_000), today) {
         match step {

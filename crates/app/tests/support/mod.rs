@@ -1,12 +1,16 @@
 //! A ledger in a folder of its own, with a clock that stands still and a made-up city to load.
 
+use probity_app::policy::adopt_builtin;
 use probity_app::{DataFolder, Ledger, OpenOptions};
 use probity_city::{Loaded, Scale, Step, city, command};
+use probity_domain::Command;
 use probity_domain::command::{CurrentRecord, Intake};
 use probity_domain::report::SubjectClaim;
 use probity_format::frame::ActorKind;
 use probity_log::{Clock, Receipt, Submission, SubmitError};
-use probity_types::{CivilDate, ListingId, RecordId, SubjectId, Timestamp};
+use probity_store::keyring::{KeyRing, MasterKey};
+use probity_store::{MemoryDisk, MemoryStore};
+use probity_types::{CivilDate, ListingId, LogId, RecordId, SubjectId, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -65,6 +69,20 @@ impl Home {
         Ledger::create(&self.folder(), &OpenOptions::default(), clock).expect("begins")
     }
 
+    /// Begins a ledger whose log lies in memory, with the built-in policies adopted.
+    pub fn in_memory(&self) -> Ledger {
+        let id = LogId([0x1d; 16]);
+        let keys = KeyRing::create(&self.folder().keys(), id, MasterKey::from_bytes([3; 32]));
+        let store = MemoryStore::open(&MemoryDisk::default()).expect("new");
+        let (keys, clock) = (keys.expect("new"), self.clock.clone());
+        let ledger = Ledger::start(&self.folder(), id, keys, Box::new(store), clock);
+        let ledger = ledger.expect("starts");
+        let origin = "test".to_owned();
+        submit(&ledger, Command::StartLog { origin }).expect("begins");
+        adopt_builtin(&ledger).expect("shipped packs load");
+        ledger
+    }
+
     /// Opens it again.
     pub fn open(&self) -> Ledger {
         let clock = self.clock.clone();
@@ -90,7 +108,7 @@ pub fn copy(from: &Path, to: &Path) {
 ///
 /// # Errors
 /// [`SubmitError`].
-pub fn submit(ledger: &Ledger, command: probity_domain::Command) -> Result<Receipt, SubmitError> {
+pub fn submit(ledger: &Ledger, command: Command) -> Result<Receipt, SubmitError> {
     ledger
         .log
         .submit_blocking(Submission::internal(command, ActorKind::Operator))
@@ -119,7 +137,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The next step as a command, with what it brings.
-    pub fn next(&mut self) -> Option<(Brings, probity_domain::Command)> {
+    pub fn next(&mut self) -> Option<(Brings, Command)> {
         loop {
             let step = self.steps.next()?;
             let brings = match &step {
