@@ -383,3 +383,110 @@ pub fn is_demo(ledger: &Ledger) -> bool {
         .inspect_blocking(|registry| registry.key(&PresentedKey::demo("clerk").id).is_some());
     found.unwrap_or(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wall_clock::WallClock;
+    use probity_app::{DataFolder, OpenOptions};
+    use probity_format::events::Details;
+    use probity_project::listings::ListingState;
+    use probity_project::records::RecordState;
+    use probity_types::{Category, CodeList as _, Database};
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    fn ledger(scratch: &tempfile::TempDir) -> Ledger {
+        let folder = DataFolder::at(&scratch.path().join("data"));
+        let clock = Arc::new(WallClock::start());
+        Ledger::create(&folder, &OpenOptions::default(), clock).expect("a new ledger")
+    }
+
+    #[test]
+    fn a_small_city_has_everything_that_the_demo_is_to_show() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(&scratch);
+        let scale = Scale::for_records(3_000);
+        let mut told = (0, 0);
+        load_city(&ledger, scale, |done, of| told = (done, of)).expect("every step is taken");
+        assert_eq!(told.0, told.1, "progress ends at the end");
+
+        let views = ledger.views();
+        let totals = views.statistics();
+        assert_eq!(totals.records.values().sum::<u64>(), scale.records);
+        assert_eq!(
+            totals.records.len(),
+            Category::ALL.len(),
+            "all seven categories: {totals:?}"
+        );
+        assert_eq!(
+            totals.subjects.len(),
+            Database::ALL.len(),
+            "all four databases: {totals:?}"
+        );
+        let persons = totals.subjects[&Database::Person];
+        assert_eq!(persons, scale.persons_made());
+        assert_eq!(
+            totals.subjects.values().sum::<u64>() - persons,
+            scale.organisations_made()
+        );
+        assert_eq!(totals.parked, 0);
+
+        let now = ledger.now();
+        let rows = || views.records().rows().iter();
+        let states: BTreeSet<_> = rows()
+            .filter_map(|row| row.state_at(&now))
+            .map(|state| format!("{state:?}"))
+            .collect();
+        assert!(
+            rows().any(|row| row.is_corrected(&now)),
+            "some are corrected"
+        );
+        assert!(
+            rows().any(|row| row.is_performed(&now)),
+            "some are performed"
+        );
+        for state in [
+            RecordState::Annulled,
+            RecordState::Voided,
+            RecordState::Ended,
+        ] {
+            assert!(
+                states.contains(&format!("{state:?}")),
+                "{state:?}: {states:?}"
+            );
+        }
+        let listings = views.listings().rows();
+        let standing: Vec<_> = listings
+            .iter()
+            .filter_map(|row| row.state_at(&now))
+            .collect();
+        assert!(standing.contains(&ListingState::Listed));
+        assert!(standing.contains(&ListingState::TermOver));
+        let removed = |state: &ListingState| matches!(state, ListingState::Removed(_));
+        assert!(standing.iter().any(removed), "{standing:?}");
+        drop(views);
+        every_record_says_that_it_is_made_up(&ledger);
+        ledger.close();
+    }
+
+    fn every_record_says_that_it_is_made_up(ledger: &Ledger) {
+        let mut records = 0;
+        for position in 0..ledger.reader.head().next.0 {
+            let entry = ledger.entry(probity_types::Position(position));
+            let entry = entry.expect("reads").expect("is there");
+            let Some(core) = entry.event.recorded() else {
+                continue;
+            };
+            records += 1;
+            let note = entry.details().as_ref().map(Details::to_fields);
+            let note = note.and_then(|fields| fields.get("note").map(ToString::to_string));
+            assert!(
+                core.source_unit.contains("演示数据")
+                    && note.is_some_and(|note| note.contains("演示数据")),
+                "{position}: {core:?}"
+            );
+        }
+        assert_eq!(records, 3_000);
+    }
+}
