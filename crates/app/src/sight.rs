@@ -206,6 +206,18 @@ impl<'v> Screen<'v> {
             return (status.records, status.disputed);
         }
         let (mut records, mut disputed) = (BTreeMap::new(), 0);
+        let is_today = *moment == self.now && self.views.day() == self.now.valid_on;
+        if let (true, Some(row)) = (is_today, self.views.directory().row(subject)) {
+            // The present is kept ready; any other moment is worked out record by record.
+            let day = self.now.valid_on;
+            for (category, (count, of_them)) in self.views.published().of(subject, day) {
+                if self.opens(row.kind, PublicItem::Records(category)) {
+                    records.insert(category, count);
+                    disputed += of_them;
+                }
+            }
+            return (records, disputed);
+        }
         for row in self.records(subject, moment) {
             *records.entry(row.category).or_insert(0) += 1;
             disputed += u64::from(row.is_disputed(moment));

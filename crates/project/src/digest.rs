@@ -31,7 +31,7 @@ impl Views {
         for row in self.listings().rows() {
             let _ = writeln!(feed, "{row:?}");
         }
-        let _ = writeln!(feed, "{:?}", self.grades());
+        let _ = writeln!(feed, "{:?} {:?}", self.grades(), self.published());
         let _ = writeln!(feed, "{:?}", self.directory().lookups());
         let _ = writeln!(feed, "{:?}", self.records().acts());
         let _ = writeln!(feed, "{:?}", self.beside());

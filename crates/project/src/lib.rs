@@ -12,6 +12,7 @@ pub mod grade;
 pub mod listings;
 pub mod moment;
 pub mod periods;
+pub mod published;
 pub mod records;
 pub mod search;
 pub mod stage;

@@ -2,6 +2,7 @@
 //! knowledge, and again on demand for an earlier one.
 
 use crate::Moment;
+use crate::published::Published;
 use crate::records::{Ending, RecordRow, Version};
 use probity_format::events::Details;
 use probity_format::fields::FieldMap;
@@ -10,7 +11,7 @@ use probity_rules::{
     AnchorDates, Assessment, Entry, HitClass, HitFacts, Packs, PolicySet, Publication,
     PublicationFacts, RecordClass, RecordFacts, SeverityRule, Standing, hit_class,
 };
-use probity_types::{CivilDate, FieldValue, PenaltyKind, Polarity, Text};
+use probity_types::{CivilDate, FieldValue, PenaltyKind, Polarity, Publicity, Text};
 use std::collections::BTreeSet;
 
 /// What rules read of a record beyond its core. Free text is reduced to its presence: rules ask whether an instrument is
@@ -219,6 +220,44 @@ pub fn publication_at(
     let assessment = question.assess(&packs)?;
     let publication = question.publication(&packs, &assessment);
     Some((assessment, publication))
+}
+
+/// The span in which a record is open to the public by its class and by the rules of a day, settings of the profile aside.
+///
+/// Never about persons, never what was voided or annulled (administrative penalty law, art. 48), never a summary penalty.
+pub fn published(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Option<Published> {
+    let version = row.version_at(&moment)?;
+    let is_open = |publicity| {
+        matches!(
+            publicity,
+            Publicity::Public | Publicity::PublicOrganisations
+        )
+    };
+    let is_withheld = row.subject_kind.is_person() || version.summary_procedure;
+    if is_withheld || !is_open(version.publicity) {
+        return None;
+    }
+    let annulled_from = match row.ending_at(&moment) {
+        Some(Ending::Voided | Ending::Annulled(None)) => return None,
+        Some(Ending::Annulled(Some(day))) => day,
+        None => CivilDate::MAX,
+    };
+    let facts = version.facts.as_deref().unwrap_or(NO_FACTS);
+    let question = Question::on(row, facts, moment)?;
+    let packs = question.packs(policies)?;
+    if !is_open(packs.catalogue.entry(&row.subcategory)?.publicity) {
+        return None;
+    }
+    let assessment = question.assess(&packs)?;
+    let publication = question.publication(&packs, &assessment);
+    let from = publication.start;
+    let to = publication.end.unwrap_or(CivilDate::MAX).min(annulled_from);
+    let is_disputed = row.is_disputed(&moment);
+    (publication.shown && from < to).then_some(Published {
+        from,
+        to,
+        is_disputed,
+    })
 }
 
 /// As what a record counts at a moment.

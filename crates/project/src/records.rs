@@ -2,6 +2,7 @@
 
 use crate::Moment;
 use crate::periods::{Counted, Facts};
+use crate::published::Published;
 use probity_domain::Entry;
 use probity_format::events::{Event, RecordCore};
 use probity_types::{
@@ -73,6 +74,8 @@ pub struct RecordRow {
     pub revision: Position,
     /// Periods in which it counts in grades, as known now.
     pub counted: Vec<Counted>,
+    /// Span in which it is published, by the rules of the day and as known now.
+    pub published: Option<Published>,
 }
 
 /// Where a record stands at a moment.
@@ -288,6 +291,7 @@ impl Records {
                 ending: None,
                 revision: at,
                 counted: Vec::new(),
+                published: None,
             });
             return Some(index);
         }

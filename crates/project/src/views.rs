@@ -1,9 +1,11 @@
 //! All views of one ledger, moved on entry by entry under one lock.
 
+use crate::Moment;
 use crate::directory::Directory;
 use crate::grade::GradeBook;
 use crate::listings::{ListingRow, Listings};
 use crate::periods::{self, Counted, Facts};
+use crate::published::PublicBook;
 use crate::records::Records;
 use crate::search::{self, Hit, NameIndex};
 use crate::stage::{Passed, Stage};
@@ -29,6 +31,7 @@ pub struct Views {
     records: Records,
     listings: Listings,
     grades: GradeBook,
+    published: PublicBook,
     timeline: Timeline,
     streams: Streams,
     statistics: Statistics,
@@ -50,6 +53,7 @@ impl Views {
             records: Records::default(),
             listings: Listings::default(),
             grades: GradeBook::default(),
+            published: PublicBook::default(),
             timeline: Timeline::default(),
             streams: Streams::default(),
             statistics: Statistics::default(),
@@ -93,6 +97,11 @@ impl Views {
     /// What counts.
     pub fn grades(&self) -> &GradeBook {
         &self.grades
+    }
+
+    /// What the public may see today, settings of the profile aside.
+    pub fn published(&self) -> &PublicBook {
+        &self.published
     }
 
     /// Timeline index.
@@ -162,7 +171,7 @@ impl Views {
 
     fn show(&mut self, entry: &Entry, shown_from: Position) {
         match &entry.event {
-            Event::DayStarted(event) => self.day = event.day,
+            Event::DayStarted(event) => self.begin_day(event.day, entry.header.position),
             Event::BatchCompleted(_) => self.statistics.batches += 1,
             Event::RecordParked(_) => self.statistics.parked += 1,
             Event::DisclosureMade(_) => self.statistics.disclosures += 1,
@@ -276,7 +285,7 @@ impl Views {
         let Some(row) = entry.event.record().and_then(|id| self.records.get(&id)) else {
             return;
         };
-        let now = crate::Moment {
+        let now = Moment {
             valid_on: CivilDate::MAX,
             known_at: Some(Position(u64::MAX - 1)),
         };
@@ -311,8 +320,49 @@ impl Views {
         Some(held.corrected(entry.changes()?))
     }
 
+    /// A new day: where a rule begins or ends to hold with it, publications are worked out anew.
+    fn begin_day(&mut self, day: CivilDate, at: Position) {
+        let before = std::mem::replace(&mut self.day, day);
+        if before < day
+            && self
+                .regimes
+                .range(before.plus_days(1)..=day)
+                .next()
+                .is_some()
+        {
+            for index in 0..self.records.rows().len() {
+                self.republish(index as u32, at);
+            }
+        }
+    }
+
+    /// Works out anew when a record is published.
+    fn republish(&mut self, index: u32, known_at: Position) {
+        let Some(row) = self.records.row(index) else {
+            return;
+        };
+        let moment = Moment {
+            valid_on: self.day,
+            known_at: Some(known_at),
+        };
+        let (subject, category, before) = (row.subject, row.category, row.published);
+        let after = periods::published(&self.policies, row, moment);
+        if after == before {
+            return;
+        }
+        for (span, is_more) in [(before, false), (after, true)] {
+            if let Some(span) = span {
+                self.published.change(subject, category, &span, is_more);
+            }
+        }
+        if let Some(row) = self.records.row_mut(index) {
+            row.published = after;
+        }
+    }
+
     /// Works out anew when a record counts.
     fn recount(&mut self, index: u32, known_at: Position) {
+        self.republish(index, known_at);
         let Some(row) = self.records.row(index) else {
             return;
         };

@@ -329,7 +329,29 @@ impl Play {
             assert_eq!(row.revision, state.revision, "{row:?}");
             days.iter()
                 .for_each(|days| self.check_status(subject, *days));
+            self.check_published(subject);
         }
+    }
+
+    /// What the public may see today is kept right: by every record asked afresh.
+    fn check_published(&self, subject: u32) {
+        let views = &self.log.views;
+        let day = views.day();
+        let moment = Moment {
+            valid_on: day,
+            known_at: views.position(),
+        };
+        let mut expected = BTreeMap::new();
+        for index in views.records().of_subject(subject) {
+            let row = views.records().row(*index).expect("a row");
+            let span = periods::published(views.policies(), row, moment);
+            if let Some(span) = span.filter(|span| span.from <= day && day < span.to) {
+                let counts: &mut (u64, u64) = expected.entry(row.category).or_default();
+                counts.0 += 1;
+                counts.1 += u64::from(span.is_disputed);
+            }
+        }
+        assert_eq!(views.published().of(subject, day), expected, "{subject}");
     }
 
     fn check_status(&self, subject: u32, days: i32) {

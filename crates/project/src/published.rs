@@ -1,0 +1,140 @@
+//! How many records of a subject the public may see today, kept as spans of days: the answer for a firm with 100,000
+//! records costs what it costs for one with ten.
+//!
+//! A span holds by the rules of the day on which it was worked out. When a rule begins or ends to hold, and when a pack is
+//! adopted, all spans are worked out anew.
+
+use probity_types::{Category, CivilDate};
+use std::collections::BTreeMap;
+
+/// A span in which a record is published: `from` included, `to` not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Published {
+    /// First day.
+    pub from: CivilDate,
+    /// First day after; [`CivilDate::MAX`] = open.
+    pub to: CivilDate,
+    /// Whether a review or lawsuit is open.
+    pub is_disputed: bool,
+}
+
+/// Spans of one category of one subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Days {
+    from: BTreeMap<CivilDate, u64>,
+    to: BTreeMap<CivilDate, u64>,
+}
+
+fn change(counts: &mut BTreeMap<CivilDate, u64>, day: CivilDate, is_more: bool) {
+    let count = counts.entry(day).or_insert(0);
+    *count = if is_more {
+        *count + 1
+    } else {
+        count.saturating_sub(1)
+    };
+    if *count == 0 {
+        counts.remove(&day);
+    }
+}
+
+impl Days {
+    fn change(&mut self, span: &Published, is_more: bool) {
+        change(&mut self.from, span.from, is_more);
+        change(&mut self.to, span.to, is_more);
+    }
+
+    /// How many spans hold a day: those that end later, without those that begin later.
+    fn count(&self, day: CivilDate) -> u64 {
+        let after = (std::ops::Bound::Excluded(day), std::ops::Bound::Unbounded);
+        let ends_later: u64 = self.to.range(after).map(|(_, n)| n).sum();
+        let begins_later: u64 = self.from.range(after).map(|(_, n)| n).sum();
+        ends_later - begins_later
+    }
+
+    fn is_empty(&self) -> bool {
+        self.from.is_empty()
+    }
+}
+
+/// Spans of every subject that has any.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct PublicBook {
+    subjects: BTreeMap<u32, BTreeMap<(Category, bool), Days>>,
+}
+
+impl PublicBook {
+    /// Adds a span, or takes one back.
+    pub(crate) fn change(
+        &mut self,
+        subject: u32,
+        category: Category,
+        span: &Published,
+        is_more: bool,
+    ) {
+        let categories = self.subjects.entry(subject).or_default();
+        let days = categories.entry((category, span.is_disputed)).or_default();
+        days.change(span, is_more);
+        // What was taken back leaves no trace: a replay that never saw it is the same.
+        if days.is_empty() {
+            categories.remove(&(category, span.is_disputed));
+        }
+        if categories.is_empty() {
+            self.subjects.remove(&subject);
+        }
+    }
+
+    /// Published records of a subject on a day, by category, and how many of them are disputed.
+    pub fn of(&self, subject: u32, day: CivilDate) -> BTreeMap<Category, (u64, u64)> {
+        let mut counts: BTreeMap<Category, (u64, u64)> = BTreeMap::new();
+        for ((category, is_disputed), days) in self.subjects.get(&subject).into_iter().flatten() {
+            let count = days.count(day);
+            if count > 0 {
+                let held = counts.entry(*category).or_default();
+                held.0 += count;
+                held.1 += if *is_disputed { count } else { 0 };
+            }
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(n: i32) -> CivilDate {
+        CivilDate::from_days(n).expect("in range")
+    }
+
+    #[test]
+    fn spans_are_counted_by_day_and_leave_no_trace_when_taken_back() {
+        let mut book = PublicBook::default();
+        let span = |from, to, is_disputed| Published {
+            from: day(from),
+            to: day(to),
+            is_disputed,
+        };
+        let spans = [span(0, 10, false), span(5, 20, true), span(5, 20, false)];
+        for span in &spans {
+            book.change(3, Category::CF, span, true);
+        }
+        let on = |book: &PublicBook, n| {
+            book.of(3, day(n))
+                .get(&Category::CF)
+                .copied()
+                .unwrap_or_default()
+        };
+        assert_eq!(
+            [on(&book, -1), on(&book, 0), on(&book, 5)],
+            [(0, 0), (1, 0), (3, 1)]
+        );
+        assert_eq!(
+            [on(&book, 9), on(&book, 10), on(&book, 20)],
+            [(3, 1), (2, 1), (0, 0)]
+        );
+        for span in &spans {
+            book.change(3, Category::CF, span, false);
+        }
+        assert_eq!(book, PublicBook::default());
+    }
+}
