@@ -6,6 +6,7 @@ mod demo;
 mod errors;
 mod extract;
 mod handlers;
+mod pages;
 mod router;
 mod serve;
 mod wall_clock;

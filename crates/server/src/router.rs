@@ -25,6 +25,7 @@ pub fn router(ledger: Ledger) -> Router {
         )
         .route("/v1/lists/{list}/members", get(h::list_members))
         .route("/v1/records", post(h::create_record))
+        .merge(crate::pages::router())
         .fallback(h::not_found)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(ledger)

@@ -1,0 +1,266 @@
+//! The page of one organisation. A person's id and an id that nobody has answer alike: no such page.
+
+use super::asof::Asked;
+use super::public::Public;
+use super::records::{self, PublicRecord};
+use super::trouble::Trouble;
+use super::values::{Words, say};
+use super::visit::{Page, Visit};
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::Response;
+use probity_pages::{
+    DatedCode, DatedName, Grade, GradeEffect, GradeReason, GradeState, GradeWord, IdentityBlock,
+    RecordState, SubjectListing, SubjectView, points, region_name,
+};
+use probity_project::{Moment, SubjectRow};
+use probity_rules::{Effect, GradeValue, Reason};
+use probity_types::{CodeList, ListColour, Polarity, Position, SubjectId};
+use std::collections::BTreeSet;
+
+/// `GET /subjects/{id}`
+pub async fn show(Path(id): Path<String>, visit: Visit) -> Response<Body> {
+    visit.answer(move |visit| build(visit, &id)).await
+}
+
+/// What the views say, read under one lock.
+struct Read {
+    row: SubjectRow,
+    listings: Vec<SubjectListing>,
+    records: Vec<PublicRecord>,
+    grade: Grade,
+}
+
+fn build(visit: &Visit, id: &str) -> Result<Page, Trouble> {
+    let asked = visit.asked()?;
+    let read = read(visit, id, &asked)?;
+    let filter = records::filter(visit);
+    let mut own = Vec::new();
+    own.extend(filter.category.map(|category| ("category", category.key())));
+    own.extend(filter.state.map(|state| ("state", state.parameter())));
+    let view = SubjectView {
+        shell: visit.shell(Some(&asked), &own),
+        identity: identity(visit, &asked, &read.row),
+        grade: read.grade,
+        listings: read.listings,
+        records: records::table(visit, &asked, &read.records)?,
+    };
+    visit.page(&view)
+}
+
+fn read(visit: &Visit, id: &str, asked: &Asked) -> Result<Read, Trouble> {
+    let id: SubjectId = id.parse().map_err(|_| Trouble::NotFound)?;
+    let views = visit.ledger.views();
+    let public = Public::of(visit, &views, asked.now);
+    let (index, row) = public.subject(&id).ok_or(Trouble::NotFound)?;
+    let records = records::of_subject(&public, index, &asked.moment);
+    Ok(Read {
+        row: row.clone(),
+        listings: listings(visit, &public, index, &asked.moment),
+        grade: grade(visit, &public, (index, row), &asked.moment, &records),
+        records,
+    })
+}
+
+fn identity(visit: &Visit, asked: &Asked, row: &SubjectRow) -> IdentityBlock {
+    let known = |position| asked.moment.knows(position);
+    let name = row
+        .name_at(&asked.moment)
+        .or_else(|| row.name())
+        .unwrap_or_default();
+    let code = |held: &probity_project::directory::IdentifierRow| DatedCode {
+        kind: held.kind,
+        code: held.value.clone(),
+        since: None,
+        until: None,
+    };
+    IdentityBlock {
+        id: row.id.to_string(),
+        name: name.to_owned(),
+        kind: row.kind,
+        database: row.kind.database(),
+        region: region_name(visit.lang, &row.region).map(str::to_owned),
+        industry: Words::of(visit, asked).industry(&row.industry),
+        status: None,
+        merged_into: None,
+        codes: row
+            .identifiers
+            .iter()
+            .filter(|held| known(held.position))
+            .map(code)
+            .collect(),
+        former_names: former_names(row, &asked.moment),
+    }
+}
+
+/// Names that were borne before the one of the day shown.
+fn former_names(row: &SubjectRow, moment: &Moment) -> Vec<DatedName> {
+    let borne =
+        |since: Option<probity_types::CivilDate>| since.is_none_or(|day| day <= moment.valid_on);
+    let known = row
+        .names
+        .iter()
+        .filter(|named| moment.knows(named.position) && borne(named.since));
+    let known: Vec<_> = known.collect();
+    let former = known.windows(2).map(|pair| DatedName {
+        name: pair[0].name.clone(),
+        since: pair[0].since.map(|day| day.to_string()),
+        until: pair[1].since.map(|day| day.plus_days(-1).to_string()),
+    });
+    former.rev().collect()
+}
+
+fn listings(
+    visit: &Visit,
+    public: &Public<'_>,
+    subject: u32,
+    moment: &Moment,
+) -> Vec<SubjectListing> {
+    let rows = public.views.listings().of_subject(subject);
+    let shown = rows.filter(|row| public.listing(row) && row.is_listed(moment));
+    let line = |row: &probity_project::ListingRow| {
+        let definition = public.packs.and_then(|packs| packs.lists.list(&row.list));
+        SubjectListing {
+            list_id: row.list.to_string(),
+            list_name: definition
+                .map_or_else(|| row.list.to_string(), |list| say(visit.lang, &list.name)),
+            colour: row.colour.unwrap_or(ListColour::Notice),
+            authority: row.authority.to_string(),
+            procedure: row.procedure,
+            since: row
+                .listed_on
+                .map_or_else(|| "—".to_owned(), |day| day.to_string()),
+            until: row.until.map(|day| day.to_string()),
+            ended_on: None,
+            disputed: false,
+            position: row.position.0,
+        }
+    };
+    shown.map(line).collect()
+}
+
+fn grade(
+    visit: &Visit,
+    public: &Public<'_>,
+    (index, row): (u32, &SubjectRow),
+    moment: &Moment,
+    records: &[PublicRecord],
+) -> Grade {
+    let restricted = Grade {
+        state: GradeState::ByAuthorisation,
+        rule_set: String::new(),
+        reasons: Vec::new(),
+        not_counted: Vec::new(),
+    };
+    if !public.sees_grade(row.kind) {
+        return restricted;
+    }
+    let Some(found) = public.views.grade(index, *moment) else {
+        return Grade {
+            state: GradeState::Unrated,
+            ..restricted
+        };
+    };
+    let listed = public
+        .views
+        .listings()
+        .of_subject(index)
+        .filter(|row| public.listing(row));
+    let open: BTreeSet<u64> = listed
+        .map(|row| row.position.0)
+        .chain(
+            records
+                .iter()
+                .filter_map(|record| record.row.versions.first())
+                .map(|version| version.position.0),
+        )
+        .collect();
+    let state = match word(found.grade) {
+        None => GradeState::Unrated,
+        Some(word) => GradeState::Graded {
+            word: word.text(visit.lang).to_owned(),
+            points: Some(points(found.points)),
+            mark: word.mark(),
+        },
+    };
+    let (id, version) = &found.table;
+    Grade {
+        state,
+        rule_set: format!("{id} {version}"),
+        reasons: found
+            .reasons
+            .iter()
+            .map(|reason| self::reason(visit, reason, &open))
+            .collect(),
+        not_counted: not_counted(visit, records),
+    }
+}
+
+fn word(grade: GradeValue) -> Option<GradeWord> {
+    match grade {
+        GradeValue::Unrated => None,
+        GradeValue::Excellent => Some(GradeWord::Excellent),
+        GradeValue::Good => Some(GradeWord::Good),
+        GradeValue::Fair => Some(GradeWord::Fair),
+        GradeValue::Poor => Some(GradeWord::Poor),
+    }
+}
+
+/// Links lead to what the public may open; the rest is counted.
+fn reason(visit: &Visit, reason: &Reason, open: &BTreeSet<u64>) -> GradeReason {
+    let positions: Vec<u64> = reason
+        .positions
+        .iter()
+        .copied()
+        .filter(|position| open.contains(position))
+        .collect();
+    let effect = match reason.effect {
+        Effect::Points(tenths) => GradeEffect::Tenths(tenths),
+        Effect::Direct(grade) => GradeEffect::Direct(word(grade).unwrap_or(GradeWord::Poor)),
+        Effect::Barred(grade) => GradeEffect::Barred(word(grade).unwrap_or(GradeWord::Excellent)),
+    };
+    GradeReason {
+        rule: format!("{} {}", reason.rule, reason.version),
+        text: say(visit.lang, &reason.text),
+        effect: effect.text(visit.lang),
+        mark: effect.mark(),
+        more: reason.count.saturating_sub(positions.len() as u64),
+        positions,
+    }
+}
+
+/// Reasons that are looked at and do not count, at most so many.
+const NOT_COUNTED_MAX: usize = 5;
+
+/// Public records that would count, were they not disputed or set aside.
+fn not_counted(visit: &Visit, records: &[PublicRecord]) -> Vec<GradeReason> {
+    let words_of = |record: &PublicRecord| {
+        let effect = if record.polarity != Polarity::Adverse {
+            return None;
+        } else if record.states.contains(&RecordState::Annulled) {
+            GradeEffect::Annulled
+        } else if record.states.contains(&RecordState::Disputed) {
+            GradeEffect::Disputed
+        } else {
+            return None;
+        };
+        let position = record
+            .row
+            .versions
+            .first()
+            .map_or(Position(0), |version| version.position);
+        Some(GradeReason {
+            rule: record.row.subcategory.to_string(),
+            text: record.row.category.zh().to_owned(),
+            effect: effect.text(visit.lang),
+            mark: effect.mark(),
+            positions: vec![position.0],
+            more: 0,
+        })
+    };
+    records
+        .iter()
+        .filter_map(words_of)
+        .take(NOT_COUNTED_MAX)
+        .collect()
+}
