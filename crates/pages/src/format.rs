@@ -104,7 +104,7 @@ mod tests {
             clock(Timestamp(1_795_601_107_000_000)),
             "2026-11-25 18:05:07"
         );
-        assert_eq!(money(Fen(1_234_567_05)), "¥1,234,567.05");
+        assert_eq!(money(Fen(123_456_705)), "¥1,234,567.05");
         assert_eq!(money(Fen(-5)), "−¥0.05");
         assert_eq!(masked_name("阿布都"), "阿**");
     }

@@ -22,8 +22,8 @@ pub use mark::{RecordState, StateMark};
 pub use message::{Lang, fill, t};
 pub use shell::{AsOf, Chrome, Crumb, Paging, Shell};
 pub use view::entry::{
-    Answer, EntryField, EntryHeader, EntryProof, EntryView, FieldValue, PartState, Provenance,
-    SealedPart, SubjectRef,
+    Answer, EntryField, EntryHeader, EntryProof, EntryView, Erasure, FieldValue, PartState,
+    Provenance, SealedPart, SubjectRef, Withheld,
 };
 pub use view::error::{ErrorKind, ErrorView};
 pub use view::front::{Figures, FrontView, Head};
@@ -38,7 +38,9 @@ pub use view::subject::{
 pub use view::timeline::{Lane, TimelineEvent, TimelineView};
 pub use view::verify::{LogFacts, VerifyView};
 pub use words::{
-    BadValue, event_name, field_name, long_term, part_name, place, region_name, yes_or_no,
+    Actor, BadValue, absent, change, change_sealed, code_name, event_name, field_name,
+    identity_lane, long_term, part_name, place, place_in_file, region_name, withheld_event,
+    yes_or_no,
 };
 
 /// The stylesheet, served as `probity.css` below [`Shell::asset_base`].

@@ -2,11 +2,85 @@
 //!
 //! In scope: what the codes of the log are called on a page. What a field holds is formatted in `format`.
 
-use crate::message::{Lang, t};
+use crate::format::capitalised;
+use crate::message::{Lang, fill, t};
+use crate::view::entry::Withheld;
+use probity_types::CodeList;
 
 /// Name of the place whose register this is.
 pub fn place(lang: Lang) -> &'static str {
     t(lang, "site.place")
+}
+
+/// Who recorded an entry, where no unit is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The program itself.
+    System,
+    /// The clock.
+    Clock,
+    /// The operator at the machine.
+    Operator,
+    /// The holder of an access key.
+    Key,
+}
+
+impl Actor {
+    /// The actor in words.
+    pub fn text(self, lang: Lang) -> &'static str {
+        let key = match self {
+            Self::System => "actor.system",
+            Self::Clock => "actor.clock",
+            Self::Operator => "actor.operator",
+            Self::Key => "actor.key",
+        };
+        t(lang, key)
+    }
+}
+
+/// Sheet and row of a submitted file.
+pub fn place_in_file(lang: Lang, sheet: &str, row: u32) -> String {
+    fill(lang, "actor.place", &[("sheet", &sheet), ("row", &row)])
+}
+
+/// One field of a correction.
+pub fn change(lang: Lang, field: &str, old: &str, new: &str) -> String {
+    let values: [(&str, &dyn std::fmt::Display); 3] =
+        [("field", &field), ("old", &old), ("new", &new)];
+    fill(lang, "timeline.change", &values)
+}
+
+/// What stands for a correction that this reader may not see.
+pub fn change_sealed(lang: Lang) -> &'static str {
+    t(lang, "timeline.change_sealed")
+}
+
+/// Title of the lane of the subject's own events.
+pub fn identity_lane(lang: Lang) -> &'static str {
+    t(lang, "timeline.identity")
+}
+
+/// What stands for the name of an event that would say what is withheld.
+pub fn withheld_event(lang: Lang, why: Withheld) -> &'static str {
+    let key = match why {
+        Withheld::Person => "entry.about_person",
+        Withheld::NotPublic => "entry.not_public",
+        Withheld::Internal => "entry.internal",
+    };
+    t(lang, key)
+}
+
+/// What stands for a field that was not filled in.
+pub fn absent(lang: Lang) -> &'static str {
+    t(lang, "entry.absent")
+}
+
+/// Name of a code.
+pub fn code_name<C: CodeList>(lang: Lang, code: C) -> String {
+    match lang {
+        Lang::Zh => code.zh().to_owned(),
+        Lang::En => capitalised(code.en()),
+    }
 }
 
 /// A yes or a no.
@@ -30,6 +104,8 @@ pub enum BadValue {
     Ahead,
     /// The question is longer than a search takes.
     QuestionLength,
+    /// Name and certificate number are not both there, or too long.
+    Practitioner,
 }
 
 impl BadValue {
@@ -40,6 +116,7 @@ impl BadValue {
             Self::KnownAt => "asof.bad_known_at",
             Self::Ahead => "asof.ahead",
             Self::QuestionLength => "search.too_long",
+            Self::Practitioner => "practitioner.both",
         };
         t(lang, key)
     }

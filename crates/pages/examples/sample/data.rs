@@ -41,6 +41,7 @@ pub fn pages(lang: Lang) -> Vec<Sample> {
         page("list-empty", &lists::empty(lang), lang),
         page("entry", &entry::record(lang), lang),
         page("entry-correction", &entry::correction(lang), lang),
+        page("entry-withheld", &entry::withheld(lang), lang),
         page(
             "practitioner",
             &practitioner(lang, PractitionerOutcome::Asking),
@@ -284,5 +285,10 @@ fn verify(lang: Lang) -> VerifyView {
             witnesses: Vec::new(),
             is_anchored: false,
         },
+        head: Some(Head {
+            position: 2_604_117,
+            hash: hash(9),
+            recorded_at: "2026-11-25 18:20:07".to_owned(),
+        }),
     }
 }

@@ -420,6 +420,11 @@ pub fn timeline(lang: Lang) -> TimelineView {
         subject_id: "s1".to_owned(),
         subject_name: "示例油服有限公司".to_owned(),
         lanes: vec![registered, first, second],
+        paging: Paging {
+            page: 1,
+            pages: 2,
+            total: 23,
+        },
         later_entries: 3,
     }
 }

@@ -1,6 +1,8 @@
 //! The front page.
 
 use super::asof::recorded_at;
+use super::lists;
+use super::public::Public;
 use super::trouble::Trouble;
 use super::visit::{Page, Visit};
 use axum::body::Body;
@@ -14,24 +16,43 @@ pub async fn show(visit: Visit) -> Response<Body> {
     visit.answer(build).await
 }
 
+/// Lists that the front page names.
+const LISTS_MAX: usize = 6;
+
 fn build(visit: &Visit) -> Result<Page, Trouble> {
     let asked = visit.asked()?;
-    let figures = figures(&visit.ledger.views());
-    let head = match visit.ledger.head() {
-        Some((position, hash)) => recorded_at(&visit.ledger, Some(position))?.map(|time| Head {
-            position: position.0,
-            hash: hash.to_string(),
-            recorded_at: clock(time),
-        }),
-        None => None,
+    let (figures, mut lists) = {
+        let views = visit.ledger.views();
+        let public = Public::of(visit, &views, asked.now);
+        (
+            figures(&views),
+            lists::summaries(visit, &public, &asked.moment),
+        )
     };
+    lists.truncate(LISTS_MAX);
     let view = FrontView {
         shell: visit.shell(Some(&asked), &[]),
         figures,
-        lists: Vec::new(),
-        head,
+        lists,
+        head: head(visit)?,
     };
     visit.page(&view)
+}
+
+/// The newest entry of the log.
+///
+/// # Errors
+/// [`Trouble::Internal`] where the log does not read.
+pub fn head(visit: &Visit) -> Result<Option<Head>, Trouble> {
+    let Some((position, hash)) = visit.ledger.head() else {
+        return Ok(None);
+    };
+    let time = recorded_at(&visit.ledger, Some(position))?;
+    Ok(time.map(|time| Head {
+        position: position.0,
+        hash: hash.to_string(),
+        recorded_at: clock(time),
+    }))
 }
 
 fn figures(views: &Views) -> Figures {

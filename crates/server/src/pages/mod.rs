@@ -5,14 +5,22 @@
 
 mod asof;
 mod assets;
+mod entry;
+mod events;
+mod fields;
 mod front;
+mod limiter;
+mod lists;
 mod missing;
+mod practitioner;
 mod public;
 mod records;
 mod search;
 mod subject;
+mod timeline;
 mod trouble;
 mod values;
+mod verify;
 mod visit;
 
 use axum::Router;
@@ -27,6 +35,15 @@ pub fn router() -> Router<Ledger> {
         .route("/", get(front::show))
         .route("/search", get(search::show))
         .route("/subjects/{id}", get(subject::show))
+        .route("/subjects/{id}/timeline", get(timeline::show))
+        .route(
+            "/practitioner",
+            get(practitioner::ask).post(practitioner::answer),
+        )
+        .route("/lists", get(lists::show))
+        .route("/lists/{id}", get(lists::show_one))
+        .route("/entries/{position}", get(entry::show))
+        .route("/verify", get(verify::show))
         .route("/assets/{version}/{name}", get(assets::send))
         .route("/{*path}", any(missing::answer))
         .layer(Extension(Arc::new(visit::Desk::default())))

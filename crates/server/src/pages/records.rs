@@ -142,8 +142,8 @@ fn line(
     Ok(Row {
         category: row.category,
         subcategory: words.subcategory(&row.subcategory),
-        document: document(words, row, content.as_ref()),
-        summary: summary(words, row, content.as_ref()),
+        document: document(words, row.category, &row.subcategory, content.as_ref()),
+        summary: summary(words, row.category, &row.subcategory, content.as_ref()),
         authority: version.authority.to_string(),
         decided_on: version.decided_on.to_string(),
         polarity: record.polarity,
@@ -180,8 +180,13 @@ fn publication(visit: &Visit, publication: &Publication, now: &Moment) -> Shown 
 }
 
 /// What a record is called: its document number, or what stands for it.
-pub fn document(words: &Words, row: &RecordRow, fields: Option<&FieldMap>) -> String {
-    let names: &[&str] = match row.category {
+pub fn document(
+    words: &Words,
+    category: Category,
+    class: &str,
+    fields: Option<&FieldMap>,
+) -> String {
+    let names: &[&str] = match category {
         Category::XK => &[
             "document_no",
             "certificate_no",
@@ -194,25 +199,33 @@ pub fn document(words: &Words, row: &RecordRow, fields: Option<&FieldMap>) -> St
         Category::RY => &["award_name", "document_no"],
     };
     let found = fields.and_then(|fields| names.iter().find_map(|name| text_of(fields, name)));
-    found.unwrap_or_else(|| words.subcategory(&row.subcategory))
+    found.unwrap_or_else(|| words.subcategory(class))
 }
 
-/// One line about a record.
-pub fn summary(words: &Words, row: &RecordRow, fields: Option<&FieldMap>) -> Option<String> {
-    let names: &[&str] = match row.category {
+/// One line about a record, from fields that everybody may read.
+pub fn summary(
+    words: &Words,
+    category: Category,
+    class: &str,
+    fields: Option<&FieldMap>,
+) -> Option<String> {
+    let names: &[&str] = match category {
         Category::XK => &["certificate_name", "document_name", "grade"],
         Category::CF => &["penalty_kinds", "fine", "confiscated"],
-        Category::QZ => &["measure", "amount"],
+        Category::QZ => &["measure"],
         Category::CJ => &["matter"],
         Category::PJ => &["document_kind", "cause", "amount"],
         Category::QF => &["arrears_kind", "amount_total"],
         Category::RY => &["award_level", "awarding_body"],
     };
     let fields = fields?;
-    let shown = names.iter().filter_map(|name| {
-        let value = fields.get(*name)?;
-        Some(words.value(&row.subcategory, name, value)).filter(|text| !text.is_empty())
-    });
+    let shown = names
+        .iter()
+        .filter(|name| words.is_public(class, name))
+        .filter_map(|name| {
+            let value = fields.get(*name)?;
+            Some(words.value(class, name, value)).filter(|text| !text.is_empty())
+        });
     let shown: Vec<String> = shown.collect();
     (!shown.is_empty()).then(|| shown.join(" · "))
 }

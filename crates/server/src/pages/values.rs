@@ -33,8 +33,13 @@ impl Words {
             .ok()
     }
 
+    /// Language of the page.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// A sentence of a pack.
-    pub fn say(&self, sentence: &Sentence) -> String {
+    fn say(&self, sentence: &Sentence) -> String {
         say(self.lang, sentence)
     }
 
@@ -54,6 +59,49 @@ impl Words {
         Some(self.say(&found.name))
     }
 
+    /// Name of a list; its id where the table does not have it.
+    pub fn list(&self, id: &str) -> String {
+        let found = self.packs().and_then(|packs| packs.lists.list(id));
+        found.map_or_else(|| id.to_owned(), |list| self.say(&list.name))
+    }
+
+    /// A day, or the word for one that lies so far off that it means no end.
+    pub fn day(&self, day: CivilDate) -> String {
+        if Self::is_long_term(day) {
+            long_term(self.lang).to_owned()
+        } else {
+            day.to_string()
+        }
+    }
+
+    /// Fields of a class that everybody may read about organisations, in the order of the catalogue. Names of parties
+    /// are left out: one may be a person.
+    pub fn public_fields(&self, class: &str) -> Vec<String> {
+        let packs = self.packs();
+        let fields = packs.as_ref().and_then(|packs| {
+            let entry = packs.catalogue.entry(class)?;
+            let open = packs.catalogue.fields_of(entry).filter(|field| {
+                // Fields that an entry adds say nothing of their own; the class itself is public then.
+                let is_open = field.visibility.is_empty() || field.visibility.starts_with("public");
+                is_open && field.field_type != FieldType::Party && field.name != "premises"
+            });
+            Some(open.map(|field| field.name.clone()).collect())
+        });
+        fields.unwrap_or_default()
+    }
+
+    /// Whether everybody may read this field of a record about an organisation. Fields common to all records are open
+    /// where the catalogue does not say otherwise.
+    pub fn is_public(&self, class: &str, name: &str) -> bool {
+        let common = self.packs().and_then(|packs| {
+            let mut fields = packs.catalogue.common_fields();
+            fields
+                .find(|field| field.name == name)
+                .map(|field| field.visibility.starts_with("public"))
+        });
+        common.unwrap_or_else(|| self.public_fields(class).iter().any(|field| field == name))
+    }
+
     /// Name of a field of a record of this class.
     pub fn field(&self, subcategory: &str, name: &str) -> String {
         if let Some(known) = field_name(self.lang, name) {
@@ -71,14 +119,16 @@ impl Words {
         }
     }
 
+    /// Whether a day lies so far off that it means no end.
+    pub fn is_long_term(day: CivilDate) -> bool {
+        day.ymd().0 >= LONG_TERM_YEAR
+    }
+
     /// A value as people read it.
     pub fn value(&self, subcategory: &str, name: &str, value: &FieldValue) -> String {
         match value {
             FieldValue::Text(text) => text.as_str().to_owned(),
-            FieldValue::Date(day) if day.ymd().0 >= LONG_TERM_YEAR => {
-                long_term(self.lang).to_owned()
-            }
-            FieldValue::Date(day) => day.to_string(),
+            FieldValue::Date(day) => self.day(*day),
             FieldValue::Fen(amount) => money(*amount),
             FieldValue::Integer(number) => number.to_string(),
             FieldValue::Decimal(text) => text.as_str().to_owned(),

@@ -1,6 +1,7 @@
 //! One request for a page: its parameters, its language, and the answer with its headers.
 
 use super::asof::{self, Asked};
+use super::limiter::Limiter;
 use super::trouble::Trouble;
 use crate::demo;
 use axum::body::Body;
@@ -20,6 +21,7 @@ const PROFILE_DEMO: &str = "open-organisations";
 #[derive(Debug, Default)]
 pub struct Desk {
     demo: OnceLock<bool>,
+    practitioners: Limiter,
 }
 
 /// One request for a page.
@@ -220,6 +222,11 @@ impl Visit {
 
     fn is_demo(&self) -> bool {
         *self.desk.demo.get_or_init(|| demo::is_demo(&self.ledger))
+    }
+
+    /// Bounds how often practitioners are looked up.
+    pub fn limiter(&self) -> &Limiter {
+        &self.desk.practitioners
     }
 
     /// Id of the publicity profile by which the pages go.
