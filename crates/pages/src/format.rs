@@ -31,13 +31,6 @@ pub fn money(amount: Fen) -> String {
     format!("{sign}¥{}.{:02}", grouped(fen / 100), fen % 100)
 }
 
-/// A name of a person with everything but its first character hidden.
-pub fn masked_name(name: &str) -> String {
-    name.chars()
-        .next()
-        .map_or_else(String::new, |first| format!("{first}**"))
-}
-
 /// A whole number with thousands separators.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -106,7 +99,6 @@ mod tests {
         );
         assert_eq!(money(Fen(123_456_705)), "¥1,234,567.05");
         assert_eq!(money(Fen(-5)), "−¥0.05");
-        assert_eq!(masked_name("阿布都"), "阿**");
     }
 
     #[test]

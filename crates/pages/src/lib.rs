@@ -17,7 +17,7 @@ mod shell;
 mod view;
 mod words;
 
-pub use format::{clock, masked_name, money, weekday};
+pub use format::{capitalised, clock, money, weekday};
 pub use mark::{RecordState, StateMark};
 pub use message::{Lang, fill, t};
 pub use shell::{AsOf, Chrome, Crumb, Paging, Shell};
@@ -39,8 +39,8 @@ pub use view::timeline::{Lane, TimelineEvent, TimelineView};
 pub use view::verify::{LogFacts, VerifyView};
 pub use words::{
     Actor, BadValue, absent, change, change_sealed, code_name, event_name, field_name,
-    identity_lane, long_term, part_name, place, place_in_file, region_name, withheld_event,
-    yes_or_no,
+    identity_lane, long_term, part_name, place, place_in_file, plain_name, region_name,
+    withheld_event, yes_or_no,
 };
 
 /// The stylesheet, served as `probity.css` below [`Shell::asset_base`].

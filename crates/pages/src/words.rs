@@ -79,8 +79,13 @@ pub fn absent(lang: Lang) -> &'static str {
 pub fn code_name<C: CodeList>(lang: Lang, code: C) -> String {
     match lang {
         Lang::Zh => code.zh().to_owned(),
-        Lang::En => capitalised(code.en()),
+        Lang::En => plain_name(code.en()),
     }
+}
+
+/// An English name without the remark for developers that some of the code lists append in brackets.
+pub fn plain_name(name: &str) -> String {
+    capitalised(name.split_once(" (").map_or(name, |(plain, _)| plain))
 }
 
 /// A yes or a no.

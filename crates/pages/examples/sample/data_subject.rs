@@ -50,7 +50,7 @@ fn identity(lang: Lang) -> IdentityBlock {
 
 fn grade(lang: Lang) -> Grade {
     let reason = |rule: &str, text, effect, mark, position| GradeReason {
-        rule: rule.to_owned(),
+        rule: Some(rule.to_owned()),
         text,
         effect,
         mark,

@@ -144,6 +144,8 @@ impl GradeWord {
 /// What a rule did to a grade, or why something did not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GradeEffect {
+    /// Where the points begin; tenths of a point.
+    Start(i64),
     /// Moved the points; tenths of a point.
     Tenths(i64),
     /// Gave this grade at once.
@@ -161,6 +163,7 @@ impl GradeEffect {
     pub fn text(self, lang: Lang) -> String {
         let graded = |key, word: GradeWord| fill(lang, key, &[("grade", &word.text(lang))]);
         match self {
+            Self::Start(tenths) => fill(lang, "grade.effect_points", &[("n", &points(tenths))]),
             Self::Tenths(tenths) => fill(lang, "grade.effect_points", &[("n", &signed(tenths))]),
             Self::Direct(word) => graded("grade.effect_direct", word),
             Self::Barred(word) => graded("grade.effect_barred", word),
@@ -174,6 +177,7 @@ impl GradeEffect {
         match self {
             Self::Tenths(tenths) if tenths < 0 => StateMark::Adverse,
             Self::Tenths(_) => StateMark::InForce,
+            Self::Start(_) => StateMark::Neutral,
             Self::Direct(word) => word.mark(),
             Self::Barred(_) => StateMark::Adverse,
             Self::Disputed => StateMark::Disputed,
@@ -200,8 +204,8 @@ pub fn points(tenths: i64) -> String {
 /// One reason of a grade.
 #[derive(Debug, Clone)]
 pub struct GradeReason {
-    /// Id of the rule with its version.
-    pub rule: String,
+    /// Id of the rule with its version; none where no rule of the grade came into question.
+    pub rule: Option<String>,
     /// What the rule found, in the page's language.
     pub text: String,
     /// What it did to the grade, or why it did not count, in the page's language.

@@ -7,7 +7,7 @@ use probity_domain::Entry;
 use probity_format::ActorKind;
 use probity_format::events::{Event, Ground, StreamKind};
 use probity_pages::{Actor, Lang, StateMark, Withheld, absent, change, change_sealed, code_name};
-use probity_types::{CivilDate, CodeList, ListColour, Polarity, SubjectId};
+use probity_types::{CivilDate, CodeList, ListColour, Polarity, SubjectId, mask};
 
 /// Whether the public may read what an entry says.
 ///
@@ -141,10 +141,10 @@ pub fn summary(words: &Words, entry: &Entry) -> Option<String> {
             .as_ref()
             .map(|identity| identity.name.as_str().to_owned()),
         Event::SubjectRenamed(e) => e.name.as_ref().map(|name| name.as_str().to_owned()),
-        Event::IdentifierAdded(e) => e
-            .identifier
-            .as_ref()
-            .map(|held| format!("{} {}", code_name(words.lang(), held.kind), held.value)),
+        Event::IdentifierAdded(e) => e.identifier.as_ref().map(|held| {
+            let value = mask(held.kind, held.value.as_str());
+            format!("{} {value}", code_name(words.lang(), held.kind))
+        }),
         Event::PerformanceRecorded(e) => Some(code_name(words.lang(), e.performance)),
         Event::RecordCorrected(_) => Some(changes(words, entry)),
         Event::RecordVoided(e) => Some(ground(words, &e.ground)),

@@ -8,7 +8,7 @@ use probity_format::events::{
 };
 use probity_format::fields::FieldMap;
 use probity_pages::{EntryField, FieldValue, field_name, money, region_name};
-use probity_types::{CivilDate, Polarity, RemedyState};
+use probity_types::{CivilDate, Polarity, RemedyState, mask};
 
 /// The fields of an entry whose content is public.
 pub fn of(words: &Words, entry: &Entry) -> Vec<EntryField> {
@@ -88,7 +88,8 @@ impl Fields<'_> {
     }
 
     fn identifier(&mut self, held: &HeldIdentifier) {
-        self.push(named(self.words, held.kind), held.value.as_str());
+        let value = mask(held.kind, held.value.as_str());
+        self.push(named(self.words, held.kind), &value);
     }
 
     fn core(&mut self, core: &RecordCore) {

@@ -29,6 +29,7 @@ fn build(visit: &Visit) -> Result<Page, Trouble> {
             lists::summaries(visit, &public, &asked.moment),
         )
     };
+    lists.retain(|list| list.members > 0);
     lists.truncate(LISTS_MAX);
     let view = FrontView {
         shell: visit.shell(Some(&asked), &[]),

@@ -15,7 +15,7 @@ use probity_pages::{
 };
 use probity_project::{ListingRow, Moment, SubjectRow};
 use probity_rules::{ListDefinition, PublicItem};
-use probity_types::{Database, ListColour};
+use probity_types::{Database, ListColour, mask};
 
 /// Members on one page.
 const MEMBERS_PER_PAGE: usize = 25;
@@ -219,7 +219,10 @@ fn member(
     Ok(ListMember {
         subject_id: Some(subject.id.to_string()),
         name: name.to_owned(),
-        code: subject.identifiers.last().map(|held| held.value.clone()),
+        code: subject
+            .identifiers
+            .last()
+            .map(|held| mask(held.kind, &held.value)),
         reason,
         basis: basis.join(" · "),
         since: row.listed_on.map(|day| day.to_string()),

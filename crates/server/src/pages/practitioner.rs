@@ -9,13 +9,11 @@ use axum::extract::Form;
 use axum::extract::rejection::FormRejection;
 use axum::http::Response;
 use probity_format::events::{CertificateRecorded, Event};
-use probity_pages::{
-    BadValue, Certificate, PractitionerOutcome, PractitionerView, RecordState, masked_name,
-};
+use probity_pages::{BadValue, Certificate, PractitionerOutcome, PractitionerView, RecordState};
 use probity_project::directory::bears_name;
 use probity_rules::AnchorDates;
 use probity_types::identifiers::normalise;
-use probity_types::{CivilDate, Position};
+use probity_types::{CivilDate, Position, mask_name};
 use serde::Deserialize;
 
 /// Longest name and number that are looked up; the form takes no longer ones either.
@@ -106,7 +104,7 @@ fn certificate(
     event: &CertificateRecorded,
 ) -> Certificate {
     Certificate {
-        holder: masked_name(name),
+        holder: mask_name(name),
         profession: profession(visit, event),
         number: number.to_owned(),
         issuer: event.issuer.as_str().to_owned(),

@@ -11,6 +11,25 @@ use probity_rules::{
 };
 use probity_types::{Database, ListColour, Polarity, Position, Severity, SubjectId, SubjectKind};
 
+/// Endings of trade names. A sole trader's short name without any of them may be the owner's own (domain reference §17:
+/// such names follow the person), and doubt hides.
+const TRADE_ENDINGS: &str =
+    "店厂部行馆坊社铺屋园吧堂楼院站心司城庄室场摊间阁斋苑居轩队点栈房所会团校市处棚";
+/// Han characters that a person's name without a middle dot has at most.
+const PLAIN_NAME_CHARS_MAX: usize = 4;
+
+/// Whether the name of a trade may be a person's.
+fn is_persons_name(name: &str) -> bool {
+    let plain = name.trim();
+    let is_dotted = plain.contains(['·', '•', '・', '．', '‧', '∙', '⋅']);
+    let is_short = plain.chars().count() <= PLAIN_NAME_CHARS_MAX;
+    let trades = plain
+        .chars()
+        .last()
+        .is_some_and(|last| TRADE_ENDINGS.contains(last));
+    (is_dotted || is_short) && !trades
+}
+
 /// The eyes of the public.
 pub struct Public<'a> {
     /// What is looked at.
@@ -53,10 +72,11 @@ impl<'a> Public<'a> {
         Some((index, self.subject_at(index)?))
     }
 
-    /// A subject by its index; none for persons.
+    /// A subject by its index; none for persons, nor for sole traders who trade under a person's name.
     pub fn subject_at(&self, index: u32) -> Option<&'a SubjectRow> {
         let row = self.views.directory().row(index)?;
-        let open = !row.kind.is_person() && row.erased_at.is_none();
+        let named = row.kind == SubjectKind::SoleTrader && row.name().is_some_and(is_persons_name);
+        let open = !row.kind.is_person() && !named && row.erased_at.is_none();
         (open && self.sees(row.kind.database(), PublicItem::Basic)).then_some(row)
     }
 
@@ -123,5 +143,25 @@ impl<'a> Public<'a> {
         };
         self.packs
             .is_some_and(|packs| packs.publication(&facts).visible_on(today))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trade_under_a_persons_name_is_recognised() {
+        for name in ["张三", "欧阳小明", "阿依努尔·买买提", "吐尔逊"] {
+            assert!(is_persons_name(name), "{name}");
+        }
+        for name in [
+            "老王面馆",
+            "张三牛肉面店",
+            "克拉玛依区鑫鑫超市",
+            "阿依努尔·买买提拌面馆",
+        ] {
+            assert!(!is_persons_name(name), "{name}");
+        }
     }
 }

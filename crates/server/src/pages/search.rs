@@ -10,7 +10,7 @@ use probity_pages::{BadValue, Match, Paging, SearchHit, SearchState, SearchView,
 use probity_project::search::MatchHow;
 use probity_project::{Hit, MatchField, SubjectRow};
 use probity_types::identifiers::{examine, normalise};
-use probity_types::{CivilDate, IdentifierKind};
+use probity_types::{CivilDate, IdentifierKind, mask};
 
 /// Hits on one page.
 const HITS_PER_PAGE: usize = 20;
@@ -93,7 +93,10 @@ fn hit(visit: &Visit, public: &Public<'_>, hit: &Hit, row: &SubjectRow) -> Searc
     let namesakes = directory.namesakes(public.views.tagger(), false, &name);
     SearchHit {
         subject_id: row.id.to_string(),
-        code: row.identifiers.last().map(|held| held.value.clone()),
+        code: row
+            .identifiers
+            .last()
+            .map(|held| mask(held.kind, &held.value)),
         kind: row.kind,
         database: row.kind.database(),
         region: region_name(visit.lang, &row.region).map(str::to_owned),
@@ -169,6 +172,10 @@ fn is_identity_number(run: &str) -> bool {
     let holds = |kind| examine(kind, run, CivilDate::MAX).is_accepted();
     match run.len() {
         18 => digits_only && (holds(IdentifierKind::CitizenId) || !holds(IdentifierKind::Uscc)),
+        // The tax number of a sole trader is the owner's identity number with two digits more.
+        20 => run.get(..18).is_some_and(|owner| {
+            examine(IdentifierKind::CitizenId, owner, CivilDate::MAX).is_accepted()
+        }),
         15 => digits_only && body.len() == 15 && !holds(IdentifierKind::RegistrationNo),
         _ => false,
     }
@@ -186,6 +193,7 @@ mod tests {
             "650202 19900307 0019",
             "６５０２０２１９９００３０７００１９",
             "张三650202199003070019",
+            "65020219900307001901",
             "/subjects/650202199003070019",
             // P09: passes the check of a credit code as well.
             "650203198106150312",

@@ -11,11 +11,11 @@ use axum::extract::Path;
 use axum::http::Response;
 use probity_pages::{
     DatedCode, DatedName, Grade, GradeEffect, GradeReason, GradeState, GradeWord, IdentityBlock,
-    RecordState, SubjectListing, SubjectView, points, region_name,
+    RecordState, SubjectListing, SubjectView, code_name, points, region_name,
 };
 use probity_project::{Moment, SubjectRow};
-use probity_rules::{Effect, GradeValue, Reason};
-use probity_types::{CodeList, ListColour, Polarity, Position, SubjectId};
+use probity_rules::{AnchorDates, Effect, GradeValue, Reason, Topic};
+use probity_types::{CodeList, ListColour, Polarity, Position, SubjectId, mask};
 use std::collections::BTreeSet;
 
 /// `GET /subjects/{id}`
@@ -70,7 +70,7 @@ fn identity(visit: &Visit, asked: &Asked, row: &SubjectRow) -> IdentityBlock {
         .unwrap_or_default();
     let code = |held: &probity_project::directory::IdentifierRow| DatedCode {
         kind: held.kind,
-        code: held.value.clone(),
+        code: mask(held.kind, &held.value),
         since: None,
         until: None,
     };
@@ -183,16 +183,31 @@ fn grade(
             mark: word.mark(),
         },
     };
-    let (id, version) = &found.table;
     Grade {
         state,
-        rule_set: format!("{id} {version}"),
+        rule_set: rule_set(visit, public, moment, &found.table),
         reasons: found
             .reasons
             .iter()
             .map(|reason| self::reason(visit, reason, &open))
             .collect(),
         not_counted: not_counted(visit, records),
+    }
+}
+
+/// Title and version of the policy pack behind a grade; the table's own id where the pack is not found any more.
+fn rule_set(
+    visit: &Visit,
+    public: &Public<'_>,
+    moment: &Moment,
+    table: &(String, String),
+) -> String {
+    let known_at = moment.known_at.unwrap_or(Position(0));
+    let dates = AnchorDates::on(moment.valid_on);
+    let policies = public.views.policies();
+    match policies.policy(Topic::Grade, known_at, &dates) {
+        Some(pack) => say(visit.lang, &pack.head.title),
+        None => format!("{} {}", table.0, table.1),
     }
 }
 
@@ -215,12 +230,15 @@ fn reason(visit: &Visit, reason: &Reason, open: &BTreeSet<u64>) -> GradeReason {
         .filter(|position| open.contains(position))
         .collect();
     let effect = match reason.effect {
+        Effect::Points(tenths) if reason.class.is_none() => GradeEffect::Start(tenths),
         Effect::Points(tenths) => GradeEffect::Tenths(tenths),
         Effect::Direct(grade) => GradeEffect::Direct(word(grade).unwrap_or(GradeWord::Poor)),
         Effect::Barred(grade) => GradeEffect::Barred(word(grade).unwrap_or(GradeWord::Excellent)),
     };
     GradeReason {
-        rule: format!("{} {}", reason.rule, reason.version),
+        rule: reason
+            .class
+            .map(|_| format!("{} · v{}", reason.rule, reason.version)),
         text: say(visit.lang, &reason.text),
         effect: effect.text(visit.lang),
         mark: effect.mark(),
@@ -250,8 +268,8 @@ fn not_counted(visit: &Visit, records: &[PublicRecord]) -> Vec<GradeReason> {
             .first()
             .map_or(Position(0), |version| version.position);
         Some(GradeReason {
-            rule: record.row.subcategory.to_string(),
-            text: record.row.category.zh().to_owned(),
+            rule: None,
+            text: code_name(visit.lang, record.row.category),
             effect: effect.text(visit.lang),
             mark: effect.mark(),
             positions: vec![position.0],

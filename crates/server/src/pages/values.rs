@@ -3,7 +3,7 @@
 use super::asof::Asked;
 use super::visit::Visit;
 use probity_format::fields::FieldMap;
-use probity_pages::{Lang, field_name, long_term, money, yes_or_no};
+use probity_pages::{Lang, capitalised, field_name, long_term, money, plain_name, yes_or_no};
 use probity_rules::{AnchorDates, PolicySet, Sentence};
 use probity_types::{CivilDate, FieldType, FieldValue, Position};
 
@@ -156,7 +156,13 @@ impl Words {
             };
             packs.codes.names(&list, key)
         });
-        found.map_or_else(|| key.to_owned(), |names| self.say(&names))
+        found.map_or_else(
+            || key.to_owned(),
+            |names| match self.lang {
+                Lang::Zh => names.zh,
+                Lang::En => plain_name(&names.en),
+            },
+        )
     }
 }
 
@@ -167,7 +173,7 @@ const LONG_TERM_YEAR: i16 = 2099;
 pub fn say(lang: Lang, sentence: &Sentence) -> String {
     match lang {
         Lang::Zh => sentence.zh.clone(),
-        Lang::En => sentence.en.clone(),
+        Lang::En => capitalised(&sentence.en),
     }
 }
 

@@ -213,7 +213,9 @@ impl Visit {
 
     /// The path for links back to this page; an address that holds something like an identity number is not repeated.
     fn shown_path(&self) -> String {
-        if super::search::looks_personal(&self.path) || self.path.len() > PATH_BYTES_MAX {
+        // No page of ours has an encoded character in its path: what one hides is not looked at, and not repeated.
+        let is_plain = !self.path.contains('%') && self.path.len() <= PATH_BYTES_MAX;
+        if !is_plain || super::search::looks_personal(&self.path) {
             "/".to_owned()
         } else {
             self.path.clone()
