@@ -38,9 +38,9 @@ pub use view::subject::{
 pub use view::timeline::{Lane, TimelineEvent, TimelineView};
 pub use view::verify::{LogFacts, VerifyView};
 pub use words::{
-    Actor, BadValue, absent, change, change_sealed, code_name, event_name, field_name,
-    identity_lane, long_term, part_name, place, place_in_file, plain_name, region_name,
-    withheld_event, yes_or_no,
+    Actor, BadValue, absent, authority_name, change, change_sealed, code_name, event_name,
+    field_name, field_place, identity_lane, long_term, part_name, place, place_in_file, plain_name,
+    region_name, withheld_event, yes_or_no,
 };
 
 /// The stylesheet, served as `probity.css` below [`Shell::asset_base`].

@@ -100,6 +100,12 @@ impl<'a> Chrome<'a> {
         fill(self.lang, key, &[(name, &value)])
     }
 
+    /// A message with a count: the first for many, the second for exactly one.
+    pub fn c1(&self, many: &str, one: &str, count: &u64) -> String {
+        let key = if *count == 1 { one } else { many };
+        fill(self.lang, key, &[("n", &grouped(*count))])
+    }
+
     /// A message with two values.
     pub fn f2(
         &self,

@@ -91,6 +91,8 @@ pub struct EntryField {
 pub enum FieldValue {
     /// A value, formatted for people, masked where the rules ask for it.
     Shown(String),
+    /// A hash or an id, hexadecimal and whole.
+    Hash(String),
     /// It lies in a sealed part that this reader may not open.
     Sealed,
     /// Its key was destroyed.

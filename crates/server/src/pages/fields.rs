@@ -69,6 +69,19 @@ impl Fields<'_> {
         }
     }
 
+    /// A hash or an id.
+    fn hash(&mut self, name: &str, value: String) {
+        let label = field_name(self.words.lang(), name)
+            .unwrap_or(name)
+            .to_owned();
+        let value = FieldValue::Hash(value);
+        self.list.push(EntryField {
+            label,
+            value,
+            was: None,
+        });
+    }
+
     fn day(&mut self, name: &str, day: Option<CivilDate>) {
         self.text(
             name,
@@ -234,14 +247,14 @@ impl Fields<'_> {
         self.text("version", adoption.version.as_str());
         self.day("effective_from", Some(adoption.effective_from));
         self.day("effective_to", adoption.effective_to);
-        self.text("text_hash", &adoption.text_hash.to_string());
+        self.hash("text_hash", adoption.text_hash.to_string());
     }
 
     /// Entries of the log's own: its beginning, days, rules, files. Officers are not named.
     fn system(&mut self, entry: &Entry) {
         match &entry.event {
             Event::LogStarted(e) => {
-                self.text("log", &e.log.to_string());
+                self.hash("log", e.log.to_string());
                 self.text("log_name", e.origin.as_str());
             }
             Event::DayStarted(e) => self.day("day", Some(e.day)),

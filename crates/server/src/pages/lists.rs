@@ -12,6 +12,7 @@ use axum::http::Response;
 use probity_format::events::Event;
 use probity_pages::{
     ListMember, ListSummary, ListView, ListsView, Paging, ProcedureStep, Step, StepState,
+    authority_name,
 };
 use probity_project::{ListingRow, Moment, SubjectRow};
 use probity_rules::{ListDefinition, PublicItem};
@@ -80,10 +81,12 @@ fn authority(visit: &Visit, public: &Public<'_>, list: &ListDefinition) -> Strin
     let bureau = public
         .packs
         .and_then(|packs| packs.catalogue.bureau(&list.decided_by));
-    bureau.map_or_else(
-        || list.decided_by.clone(),
-        |bureau| say(visit.lang, &bureau.name),
-    )
+    match bureau {
+        Some(bureau) => say(visit.lang, &bureau.name),
+        None => authority_name(visit.lang, &list.decided_by)
+            .unwrap_or(&list.decided_by)
+            .to_owned(),
+    }
 }
 
 /// Who is on a list at a moment: named where the public may see it today, counted otherwise.

@@ -14,6 +14,7 @@ mod lists;
 mod missing;
 mod practitioner;
 mod public;
+mod record_set;
 mod records;
 mod search;
 mod subject;

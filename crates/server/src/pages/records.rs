@@ -1,7 +1,7 @@
 //! The records of a subject as the public may see them, and one line about each.
 
 use super::asof::Asked;
-use super::public::Public;
+use super::record_set::{PublicRow, RecordSet};
 use super::search::{first_of, paging};
 use super::trouble::Trouble;
 use super::values::{Words, text_of};
@@ -10,26 +10,22 @@ use probity_app::Ledger;
 use probity_app::read::RecordContent;
 use probity_format::fields::FieldMap;
 use probity_pages::{
-    Publication as Shown, RecordFilter, RecordRow as Row, RecordState as State, RecordTable,
-    weekday,
+    Paging, Publication as Shown, RecordFilter, RecordRow as Row, RecordState as State,
+    RecordTable, weekday,
 };
-use probity_project::{Moment, RecordRow, RecordState};
-use probity_rules::Publication;
-use probity_types::{Category, CodeList, Polarity};
+use probity_project::{Moment, RecordRow, RecordState, Views};
+use probity_types::{Category, CivilDate, Polarity};
+use std::collections::BTreeMap;
 
 /// Records on one page.
 const RECORDS_PER_PAGE: usize = 25;
 
-/// A record that the public may see.
-pub struct PublicRecord {
-    /// The record.
-    pub row: RecordRow,
-    /// Its publication today.
-    pub publication: Publication,
-    /// Whether it counts for or against.
-    pub polarity: Polarity,
-    /// What became of it, as of the moment shown.
-    pub states: Vec<State>,
+/// A record of the page shown.
+pub struct Chosen {
+    row: RecordRow,
+    end: Option<CivilDate>,
+    polarity: Polarity,
+    states: Vec<State>,
 }
 
 /// What became of a record at a moment; none where it is not known then.
@@ -52,70 +48,72 @@ pub fn states(row: &RecordRow, moment: &Moment) -> Option<Vec<State>> {
     Some(states)
 }
 
-/// The records of a subject that the public may see and that were known at the moment shown, newest decision first.
-pub fn of_subject(public: &Public<'_>, subject: u32, moment: &Moment) -> Vec<PublicRecord> {
-    let records = public.views.records();
-    let rows = records
-        .of_subject(subject)
-        .iter()
-        .filter_map(|index| records.row(*index));
-    let shown = |row: &RecordRow| {
-        let states = states(row, moment)?;
-        let (assessment, publication) = public.record(row)?;
-        Some(PublicRecord {
-            row: row.clone(),
-            publication,
-            polarity: assessment.polarity,
-            states,
-        })
-    };
-    let mut found: Vec<PublicRecord> = rows.filter_map(shown).collect();
-    found.sort_by_key(|record| {
-        let version = record.row.version_at(moment);
-        std::cmp::Reverse(version.map(|version| (version.decided_on, version.position)))
-    });
-    found
+/// The rows of one page of the table before their bodies are read, and how many there are.
+pub struct Selection {
+    categories: Vec<(Category, u64)>,
+    filter: RecordFilter,
+    paging: Paging,
+    rows: Vec<Chosen>,
 }
 
-/// One page of the table, by what the address asks for.
+/// Chooses from the records that the public may see those that were known at the moment shown, by what the address asks
+/// for. What was entered wrongly is no record of the subject any more: it is shown to those who ask for it.
+pub fn select(visit: &Visit, views: &Views, set: &RecordSet, moment: &Moment) -> Selection {
+    let filter = filter(visit);
+    let mut counts: BTreeMap<Category, u64> = BTreeMap::new();
+    let mut chosen: Vec<(&RecordRow, &PublicRow)> = Vec::new();
+    for public in &set.rows {
+        let row = views.records().row(public.index);
+        let Some((row, state)) = row.and_then(|row| Some((row, row.state_at(moment)?))) else {
+            continue;
+        };
+        let is_voided = state == RecordState::Voided;
+        if !is_voided {
+            *counts.entry(row.category).or_insert(0) += 1;
+        }
+        let fits = match filter.state {
+            Some(asked) => states(row, moment).is_some_and(|states| states.contains(&asked)),
+            None => !is_voided,
+        };
+        if fits
+            && filter
+                .category
+                .is_none_or(|category| row.category == category)
+        {
+            chosen.push((row, public));
+        }
+    }
+    let paging = paging(chosen.len(), RECORDS_PER_PAGE, visit.page_number());
+    let page = chosen.into_iter().skip(first_of(&paging, RECORDS_PER_PAGE));
+    let page = page.take(RECORDS_PER_PAGE).map(|(row, public)| Chosen {
+        row: row.clone(),
+        end: public.end,
+        polarity: public.polarity,
+        states: states(row, moment).unwrap_or_default(),
+    });
+    Selection {
+        categories: counts.into_iter().collect(),
+        filter,
+        paging,
+        rows: page.collect(),
+    }
+}
+
+/// One page of the table.
 ///
 /// # Errors
 /// [`Trouble::Internal`] where the log does not read.
-pub fn table(visit: &Visit, asked: &Asked, all: &[PublicRecord]) -> Result<RecordTable, Trouble> {
-    let filter = filter(visit);
-    let is_voided = |record: &&PublicRecord| record.states.contains(&State::Voided);
-    let counts = Category::ALL.iter().map(|category| {
-        let of = all
-            .iter()
-            .filter(|record| record.row.category == *category && !is_voided(record));
-        (*category, of.count() as u64)
-    });
-    // What was entered wrongly is no record of the subject any more: it is shown to those who ask for it.
-    let fits = |record: &&PublicRecord| {
-        let state = match filter.state {
-            Some(state) => record.states.contains(&state),
-            None => !is_voided(record),
-        };
-        state
-            && filter
-                .category
-                .is_none_or(|category| record.row.category == category)
-    };
-    let chosen: Vec<&PublicRecord> = all.iter().filter(fits).collect();
-    let paging = paging(chosen.len(), RECORDS_PER_PAGE, visit.page_number());
-    let page = chosen
-        .into_iter()
-        .skip(first_of(&paging, RECORDS_PER_PAGE))
-        .take(RECORDS_PER_PAGE);
+pub fn table(visit: &Visit, asked: &Asked, selection: Selection) -> Result<RecordTable, Trouble> {
     let words = Words::of(visit, asked);
-    let rows = page
-        .map(|record| line(visit, asked, &words, record))
-        .collect::<Result<_, _>>()?;
+    let rows = selection
+        .rows
+        .iter()
+        .map(|chosen| line(visit, asked, &words, chosen));
     Ok(RecordTable {
-        categories: counts.filter(|(_, count)| *count > 0).collect(),
-        filter,
-        paging,
-        rows,
+        rows: rows.collect::<Result<_, _>>()?,
+        categories: selection.categories,
+        filter: selection.filter,
+        paging: selection.paging,
         has_restricted: true,
         partial: None,
     })
@@ -129,12 +127,7 @@ pub fn filter(visit: &Visit) -> RecordFilter {
     }
 }
 
-fn line(
-    visit: &Visit,
-    asked: &Asked,
-    words: &Words,
-    record: &PublicRecord,
-) -> Result<Row, Trouble> {
+fn line(visit: &Visit, asked: &Asked, words: &Words, record: &Chosen) -> Result<Row, Trouble> {
     let row = &record.row;
     let content = content(&visit.ledger, row, &asked.moment)?;
     let version = row.version_at(&asked.moment).ok_or(Trouble::Internal)?;
@@ -148,7 +141,7 @@ fn line(
         decided_on: version.decided_on.to_string(),
         polarity: record.polarity,
         states: record.states.clone(),
-        publication: publication(visit, &record.publication, &asked.now),
+        publication: publication(visit, record.end, &asked.now),
         position: first.position.0,
     })
 }
@@ -167,8 +160,8 @@ pub fn content(
     Ok(details.map(|details| details.to_fields()))
 }
 
-fn publication(visit: &Visit, publication: &Publication, now: &Moment) -> Shown {
-    match publication.end {
+fn publication(visit: &Visit, end: Option<CivilDate>, now: &Moment) -> Shown {
+    match end {
         None => Shown::NoEnd,
         // The end is the first day after: the last day is what people ask for.
         Some(end) => Shown::Until {

@@ -2,7 +2,8 @@
 
 use super::asof::Asked;
 use super::public::Public;
-use super::records::{self, PublicRecord};
+use super::record_set::{self, RecordSet};
+use super::records::{self, Selection};
 use super::trouble::Trouble;
 use super::values::{Words, say};
 use super::visit::{Page, Visit};
@@ -11,12 +12,11 @@ use axum::extract::Path;
 use axum::http::Response;
 use probity_pages::{
     DatedCode, DatedName, Grade, GradeEffect, GradeReason, GradeState, GradeWord, IdentityBlock,
-    RecordState, SubjectListing, SubjectView, code_name, points, region_name,
+    SubjectListing, SubjectView, code_name, points, region_name,
 };
-use probity_project::{Moment, SubjectRow};
+use probity_project::{Moment, RecordState as State, SubjectRow};
 use probity_rules::{AnchorDates, Effect, GradeValue, Reason, Topic};
 use probity_types::{CodeList, ListColour, Polarity, Position, SubjectId, mask};
-use std::collections::BTreeSet;
 
 /// `GET /subjects/{id}`
 pub async fn show(Path(id): Path<String>, visit: Visit) -> Response<Body> {
@@ -27,7 +27,7 @@ pub async fn show(Path(id): Path<String>, visit: Visit) -> Response<Body> {
 struct Read {
     row: SubjectRow,
     listings: Vec<SubjectListing>,
-    records: Vec<PublicRecord>,
+    records: Selection,
     grade: Grade,
 }
 
@@ -43,22 +43,29 @@ fn build(visit: &Visit, id: &str) -> Result<Page, Trouble> {
         identity: identity(visit, &asked, &read.row),
         grade: read.grade,
         listings: read.listings,
-        records: records::table(visit, &asked, &read.records)?,
+        records: records::table(visit, &asked, read.records)?,
     };
     visit.page(&view)
 }
 
 fn read(visit: &Visit, id: &str, asked: &Asked) -> Result<Read, Trouble> {
     let id: SubjectId = id.parse().map_err(|_| Trouble::NotFound)?;
+    let found = {
+        let views = visit.ledger.views();
+        Public::of(visit, &views, asked.now)
+            .subject(&id)
+            .map(|(index, _)| index)
+    };
+    let index = found.ok_or(Trouble::NotFound)?;
+    let set = record_set::of_subject(visit, index, asked.now);
     let views = visit.ledger.views();
     let public = Public::of(visit, &views, asked.now);
-    let (index, row) = public.subject(&id).ok_or(Trouble::NotFound)?;
-    let records = records::of_subject(&public, index, &asked.moment);
+    let row = public.subject_at(index).ok_or(Trouble::NotFound)?;
     Ok(Read {
         row: row.clone(),
         listings: listings(visit, &public, index, &asked.moment),
-        grade: grade(visit, &public, (index, row), &asked.moment, &records),
-        records,
+        grade: grade(visit, &public, (index, row), &asked.moment, &set),
+        records: records::select(visit, &views, &set, &asked.moment),
     })
 }
 
@@ -144,7 +151,7 @@ fn grade(
     public: &Public<'_>,
     (index, row): (u32, &SubjectRow),
     moment: &Moment,
-    records: &[PublicRecord],
+    records: &RecordSet,
 ) -> Grade {
     let restricted = Grade {
         state: GradeState::ByAuthorisation,
@@ -161,20 +168,12 @@ fn grade(
             ..restricted
         };
     };
-    let listed = public
-        .views
-        .listings()
-        .of_subject(index)
-        .filter(|row| public.listing(row));
-    let open: BTreeSet<u64> = listed
+    let listed = public.views.listings().of_subject(index);
+    let listed: Vec<u64> = listed
+        .filter(|row| public.listing(row))
         .map(|row| row.position.0)
-        .chain(
-            records
-                .iter()
-                .filter_map(|record| record.row.versions.first())
-                .map(|version| version.position.0),
-        )
         .collect();
+    let is_open = |position: u64| listed.contains(&position) || records.holds(position);
     let state = match word(found.grade) {
         None => GradeState::Unrated,
         Some(word) => GradeState::Graded {
@@ -189,9 +188,9 @@ fn grade(
         reasons: found
             .reasons
             .iter()
-            .map(|reason| self::reason(visit, reason, &open))
+            .map(|reason| self::reason(visit, reason, &is_open))
             .collect(),
-        not_counted: not_counted(visit, records),
+        not_counted: not_counted(visit, public, moment, records),
     }
 }
 
@@ -222,12 +221,12 @@ fn word(grade: GradeValue) -> Option<GradeWord> {
 }
 
 /// Links lead to what the public may open; the rest is counted.
-fn reason(visit: &Visit, reason: &Reason, open: &BTreeSet<u64>) -> GradeReason {
+fn reason(visit: &Visit, reason: &Reason, is_open: &dyn Fn(u64) -> bool) -> GradeReason {
     let positions: Vec<u64> = reason
         .positions
         .iter()
         .copied()
-        .filter(|position| open.contains(position))
+        .filter(|position| is_open(*position))
         .collect();
     let effect = match reason.effect {
         Effect::Points(tenths) if reason.class.is_none() => GradeEffect::Start(tenths),
@@ -251,34 +250,32 @@ fn reason(visit: &Visit, reason: &Reason, open: &BTreeSet<u64>) -> GradeReason {
 const NOT_COUNTED_MAX: usize = 5;
 
 /// Public records that would count, were they not disputed or set aside.
-fn not_counted(visit: &Visit, records: &[PublicRecord]) -> Vec<GradeReason> {
-    let words_of = |record: &PublicRecord| {
-        let effect = if record.polarity != Polarity::Adverse {
-            return None;
-        } else if record.states.contains(&RecordState::Annulled) {
-            GradeEffect::Annulled
-        } else if record.states.contains(&RecordState::Disputed) {
-            GradeEffect::Disputed
-        } else {
-            return None;
+fn not_counted(
+    visit: &Visit,
+    public: &Public<'_>,
+    moment: &Moment,
+    records: &RecordSet,
+) -> Vec<GradeReason> {
+    let adverse = records
+        .rows
+        .iter()
+        .filter(|record| record.polarity == Polarity::Adverse);
+    let found = adverse.filter_map(|record| {
+        let row = public.views.records().row(record.index)?;
+        let effect = match row.state_at(moment)? {
+            State::Annulled => GradeEffect::Annulled,
+            State::Voided => return None,
+            _ if row.is_disputed(moment) => GradeEffect::Disputed,
+            _ => return None,
         };
-        let position = record
-            .row
-            .versions
-            .first()
-            .map_or(Position(0), |version| version.position);
         Some(GradeReason {
             rule: None,
-            text: code_name(visit.lang, record.row.category),
+            text: code_name(visit.lang, row.category),
             effect: effect.text(visit.lang),
             mark: effect.mark(),
-            positions: vec![position.0],
+            positions: vec![row.versions.first()?.position.0],
             more: 0,
         })
-    };
-    records
-        .iter()
-        .filter_map(words_of)
-        .take(NOT_COUNTED_MAX)
-        .collect()
+    });
+    found.take(NOT_COUNTED_MAX).collect()
 }

@@ -3,6 +3,7 @@
 use super::asof::Asked;
 use super::events;
 use super::public::Public;
+use super::record_set;
 use super::records;
 use super::search::{first_of, paging};
 use super::trouble::Trouble;
@@ -26,6 +27,14 @@ pub async fn show(Path(id): Path<String>, visit: Visit) -> Response<Body> {
 }
 
 /// What a lane is about.
+#[derive(Clone, Copy)]
+enum Topic<'a> {
+    Identity(&'a SubjectRow),
+    Listing(&'a ListingRow),
+    Record(&'a RecordRow),
+}
+
+/// The same, kept after the lock on the views is given back.
 enum About {
     Identity,
     Listing(Box<ListingRow>),
@@ -38,29 +47,53 @@ struct Point {
     holds: bool,
 }
 
+/// A lane before its bodies are read.
 struct Track {
     about: About,
     points: Vec<Point>,
 }
 
-/// What the views say, read under one lock.
+/// What the views say.
 struct Read {
     subject: SubjectRow,
     tracks: Vec<Track>,
+    paging: Paging,
     later: u64,
+}
+
+impl Topic<'_> {
+    /// Events of the lane with the position from which each shows.
+    fn points(self, moment: &Moment) -> Vec<(Position, Point)> {
+        match self {
+            Self::Identity(row) => identity_points(row, moment),
+            Self::Listing(row) => listing_points(row, moment),
+            Self::Record(row) => record_points(row, moment),
+        }
+    }
+
+    /// The lane as it was known at the moment.
+    fn track(self, moment: &Moment) -> Track {
+        let known = self.points(moment).into_iter();
+        let known = known.filter(|(shown_from, _)| moment.knows(*shown_from));
+        let mut points: Vec<Point> = known.map(|(_, point)| point).collect();
+        points.sort_by_key(|point| point.position);
+        points.dedup_by_key(|point| point.position);
+        let about = match self {
+            Self::Identity(_) => About::Identity,
+            Self::Listing(row) => About::Listing(Box::new(row.clone())),
+            Self::Record(row) => About::Record(Box::new(row.clone())),
+        };
+        Track { about, points }
+    }
 }
 
 fn build(visit: &Visit, id: &str) -> Result<Page, Trouble> {
     let asked = visit.asked()?;
     let read = read(visit, id, &asked)?;
-    let paging: Paging = paging(read.tracks.len(), LANES_PER_PAGE, visit.page_number());
     let words = Words::of(visit, &asked);
-    let page = read
+    let lanes = read
         .tracks
         .iter()
-        .skip(first_of(&paging, LANES_PER_PAGE))
-        .take(LANES_PER_PAGE);
-    let lanes = page
         .map(|track| lane(visit, &asked, &words, track))
         .collect::<Result<_, _>>()?;
     let name = read
@@ -73,7 +106,7 @@ fn build(visit: &Visit, id: &str) -> Result<Page, Trouble> {
         subject_id: read.subject.id.to_string(),
         subject_name: name.to_owned(),
         lanes,
-        paging,
+        paging: read.paging,
         later_entries: read.later,
     };
     visit.page(&view)
@@ -81,62 +114,45 @@ fn build(visit: &Visit, id: &str) -> Result<Page, Trouble> {
 
 fn read(visit: &Visit, id: &str, asked: &Asked) -> Result<Read, Trouble> {
     let id: SubjectId = id.parse().map_err(|_| Trouble::NotFound)?;
+    let index = {
+        let views = visit.ledger.views();
+        let found = Public::of(visit, &views, asked.now).subject(&id);
+        found.map(|(index, _)| index)
+    };
+    let index = index.ok_or(Trouble::NotFound)?;
+    let set = record_set::of_subject(visit, index, asked.now);
     let views = visit.ledger.views();
     let public = Public::of(visit, &views, asked.now);
-    let (index, subject) = public.subject(&id).ok_or(Trouble::NotFound)?;
+    let subject = public.subject_at(index).ok_or(Trouble::NotFound)?;
     let moment = &asked.moment;
-    let listings = views
-        .listings()
-        .of_subject(index)
-        .filter(|row| public.listing(row));
-    let rows = views
-        .records()
-        .of_subject(index)
-        .iter()
-        .filter_map(|index| views.records().row(*index));
-    let mut records: Vec<&RecordRow> = rows.filter(|row| public.record(row).is_some()).collect();
-    records.sort_by_key(|row| {
-        let version = row.version_at(moment).or_else(|| row.versions.last());
-        std::cmp::Reverse(version.map(|version| (version.decided_on, version.position)))
-    });
-    let mut read = Read {
-        subject: subject.clone(),
-        tracks: Vec::new(),
-        later: 0,
-    };
-    read.add(About::Identity, identity_points(subject, moment), moment);
-    for row in listings {
-        read.add(
-            About::Listing(Box::new(row.clone())),
-            listing_points(row, moment),
-            moment,
-        );
-    }
-    for row in records {
-        read.add(
-            About::Record(Box::new(row.clone())),
-            record_points(row, moment),
-            moment,
-        );
-    }
-    Ok(read)
-}
-
-impl Read {
-    /// Adds a lane with the events that were known at the moment; counts those that came later.
-    fn add(&mut self, about: About, points: Vec<(Position, Point)>, moment: &Moment) {
-        let all = points.len();
+    let listings = views.listings().of_subject(index);
+    let listings = listings.filter(|row| public.listing(row));
+    let records = set.rows.iter();
+    let records = records.filter_map(|public| views.records().row(public.index));
+    let mut topics = vec![Topic::Identity(subject)];
+    topics.extend(listings.map(Topic::Listing));
+    topics.extend(records.map(Topic::Record));
+    let mut later = 0;
+    topics.retain(|topic| {
+        let points = topic.points(moment);
         let known = points
-            .into_iter()
-            .filter(|(shown_from, _)| moment.knows(*shown_from));
-        let mut points: Vec<Point> = known.map(|(_, point)| point).collect();
-        points.sort_by_key(|point| point.position);
-        points.dedup_by_key(|point| point.position);
-        self.later += all.saturating_sub(points.len()) as u64;
-        if !points.is_empty() {
-            self.tracks.push(Track { about, points });
-        }
-    }
+            .iter()
+            .filter(|(shown_from, _)| moment.knows(*shown_from))
+            .count();
+        later += (points.len() - known) as u64;
+        known > 0
+    });
+    let paging = paging(topics.len(), LANES_PER_PAGE, visit.page_number());
+    let page = topics.iter().skip(first_of(&paging, LANES_PER_PAGE));
+    Ok(Read {
+        subject: subject.clone(),
+        tracks: page
+            .take(LANES_PER_PAGE)
+            .map(|topic| topic.track(moment))
+            .collect(),
+        paging,
+        later,
+    })
 }
 
 /// An event that shows from its own position on.

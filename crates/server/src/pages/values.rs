@@ -3,7 +3,9 @@
 use super::asof::Asked;
 use super::visit::Visit;
 use probity_format::fields::FieldMap;
-use probity_pages::{Lang, capitalised, field_name, long_term, money, plain_name, yes_or_no};
+use probity_pages::{
+    Lang, capitalised, field_name, field_place, long_term, money, plain_name, yes_or_no,
+};
 use probity_rules::{AnchorDates, PolicySet, Sentence};
 use probity_types::{CivilDate, FieldType, FieldValue, Position};
 
@@ -74,7 +76,7 @@ impl Words {
         }
     }
 
-    /// Fields of a class that everybody may read about organisations, in the order of the catalogue. Names of parties
+    /// Fields of a class that everybody may read about organisations, in the order of a page. Names of parties
     /// are left out: one may be a person.
     pub fn public_fields(&self, class: &str) -> Vec<String> {
         let packs = self.packs();
@@ -85,7 +87,9 @@ impl Words {
                 let is_open = field.visibility.is_empty() || field.visibility.starts_with("public");
                 is_open && field.field_type != FieldType::Party && field.name != "premises"
             });
-            Some(open.map(|field| field.name.clone()).collect())
+            let mut names: Vec<String> = open.map(|field| field.name.clone()).collect();
+            names.sort_by_key(|name| field_place(name));
+            Some(names)
         });
         fields.unwrap_or_default()
     }

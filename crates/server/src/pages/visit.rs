@@ -2,6 +2,7 @@
 
 use super::asof::{self, Asked};
 use super::limiter::Limiter;
+use super::record_set::Kept;
 use super::trouble::Trouble;
 use crate::demo;
 use axum::body::Body;
@@ -22,6 +23,7 @@ const PROFILE_DEMO: &str = "open-organisations";
 pub struct Desk {
     demo: OnceLock<bool>,
     practitioners: Limiter,
+    records: Kept,
 }
 
 /// One request for a page.
@@ -229,6 +231,11 @@ impl Visit {
     /// Bounds how often practitioners are looked up.
     pub fn limiter(&self) -> &Limiter {
         &self.desk.practitioners
+    }
+
+    /// Records of subjects with many, as the public may see them.
+    pub fn kept_records(&self) -> &Kept {
+        &self.desk.records
     }
 
     /// Id of the publicity profile by which the pages go.
