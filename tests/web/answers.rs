@@ -1,7 +1,8 @@
 //! What the pages answer, without a browser: status, headers, what is public and what never is.
 
 use crate::server::{Server, encode};
-use crate::town::{FINES, FIRM, HIDDEN, NEIGHBOURS, OWN_NAME, PRACTITIONER};
+use crate::town::{FINES, FIRM, HIDDEN, NEIGHBOURS, OWN_NAME, PRACTITIONER, code_of, credit_code};
+use probity_app::keys::PresentedKey;
 use probity_pages::CONTENT_SECURITY_POLICY;
 
 /// Every page of the town.
@@ -258,10 +259,17 @@ fn a_list_names_organisations_and_only_counts_persons_and_what_ended() {
         !now.contains("测试商贸04号有限公司"),
         "repaired and removed"
     );
-    let then = server.get("/lists/work-safety?valid_on=2026-10-01").body;
+    let day = server.town.while_listed;
+    let then = server
+        .get(&format!("/lists/work-safety?valid_on={day}"))
+        .body;
     assert!(
         !then.contains("测试商贸04号有限公司"),
-        "nor does last month bring it back"
+        "nor does an earlier day bring it back"
+    );
+    assert!(
+        then.contains("所选日期另有 1 个组织在列"),
+        "it is counted: {then}"
     );
     let court = server.get("/lists/judgment-defaulters").body;
     assert!(
@@ -372,5 +380,43 @@ fn stylesheet_and_icon_are_kept_and_programs_get_problem_documents() {
         problem.status == 404 && problem.head.contains("application/problem+json"),
         "{}",
         problem.head
+    );
+}
+
+/// The records of a subject with many are worked out once; what is recorded afterwards shows at once all the same.
+#[test]
+fn a_subject_with_many_records_shows_a_new_one_at_once() {
+    let server = Server::start_with(true, 510);
+    let path = format!("/subjects/{}?category=XK", server.town.firm);
+    let total = |count: u32| format!("共 {count} 条");
+    let before = server.get(&path).body;
+    assert!(
+        before.contains(&total(512)) && before.contains("共 21 页"),
+        "{before}"
+    );
+    assert_eq!(server.get(&path).body, before, "kept");
+    let authority = code_of("11650200", 1);
+    let body = serde_json::json!({
+        "subject": { "kind": "enterprise", "name": FIRM, "identifiers": [{ "kind": "uscc", "value": credit_code(1) }] },
+        "role": "party", "subcategory": "XK003", "authority": "测试市市场监督管理局", "authority_code": authority,
+        "source_unit": "测试市市场监督管理局", "source_unit_code": authority,
+        "fields": {
+            "document_name": "食品经营许可证", "document_no": "测食许〔2026〕999号", "permit_kind": "general",
+            "content": "预包装食品销售（测试数据）", "decision_date": "2026-11-01", "valid_from": "2026-11-01",
+            "valid_to": "2031-10-31", "status": "valid",
+        },
+    });
+    let key = PresentedKey::demo("clerk").reveal();
+    let written = server.post_json("/v1/records", &key, &body.to_string());
+    assert_eq!(written.status, 201, "{}", written.body);
+    let after = server.get(&path).body;
+    assert!(
+        after.contains(&total(513)) && after.contains("测食许〔2026〕999号"),
+        "{after}"
+    );
+    let last = server.get(&format!("{path}&page=99")).body;
+    assert!(
+        last.contains("第 21 页，共 21 页"),
+        "a page past the end is the last one"
     );
 }

@@ -56,9 +56,14 @@ fn probity() -> &'static Path {
 impl Server {
     /// Serves a new town; `demo` opens what a demonstration opens.
     pub fn start(demo: bool) -> Self {
+        Self::start_with(demo, 0)
+    }
+
+    /// The same; the firm has so many permits more.
+    pub fn start_with(demo: bool, further_permits: u32) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let folder = data.path().join("data");
-        let town = town::build(&folder, demo);
+        let town = town::build(&folder, demo, further_permits);
         let mut child = Command::new(probity())
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(&folder)
@@ -118,6 +123,15 @@ impl Server {
     /// Gets a page as a browser asks for it.
     pub fn get(&self, path: &str) -> Answer {
         self.get_with(path, "")
+    }
+
+    /// Sends a JSON body with a key.
+    pub fn post_json(&self, path: &str, key: &str, body: &str) -> Answer {
+        let length = body.len();
+        self.ask(&format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
+             Idempotency-Key: web\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))
     }
 
     /// Sends a form.

@@ -61,6 +61,8 @@ pub struct Town {
     pub hidden: u64,
     /// See `penalty`.
     pub about_person: u64,
+    /// A day on which a neighbour was listed that has been removed since.
+    pub while_listed: CivilDate,
     /// Position before the correction was recorded.
     pub before_correction: u64,
     /// Texts that must be on no page: numbers and names of persons.
@@ -81,8 +83,9 @@ impl Clock for WallClock {
     }
 }
 
-/// Builds the town in a new folder. `demo` marks it as one for show: its grades and red lists are open then.
-pub fn build(folder: &Path, demo: bool) -> Town {
+/// Builds the town in a new folder. `demo` marks it as one for show: its grades and red lists are open then. The firm
+/// gets so many permits more.
+pub fn build(folder: &Path, demo: bool, further_permits: u32) -> Town {
     let clock = Arc::new(WallClock(Instant::now()));
     let options = OpenOptions {
         origin: "probity.invalid/test-town".to_owned(),
@@ -103,11 +106,15 @@ pub fn build(folder: &Path, demo: bool) -> Town {
         id: [0; 16],
     };
     import(&ledger, importer, PERMITS, &ImportOrder::default(), |_| {}).expect("the permits");
-    let town = Builder {
+    let builder = Builder {
         today: ledger.today(),
         ledger: &ledger,
+    };
+    let town = builder.town();
+    for number in 0..further_permits {
+        let document = format!("测食许〔2024〕{number}号");
+        builder.record(firm(), "XK003", permit(&document, builder.ago(400), 1800));
     }
-    .town();
     ledger.close();
     town
 }
@@ -118,9 +125,14 @@ struct Builder<'a> {
 }
 
 /// A made-up credit code of an enterprise of the city.
-fn credit_code(number: u32) -> String {
+pub fn credit_code(number: u32) -> String {
+    code_of("91650203", number)
+}
+
+/// A made-up credit code that begins like this.
+pub fn code_of(head: &str, number: u32) -> String {
     let organisation = OrganisationCode::with_check(&format!("TE{number:06}")).expect("a body");
-    CreditCode::from_parts("91650203", organisation)
+    CreditCode::from_parts(head, organisation)
         .expect("a code")
         .as_str()
         .to_owned()
@@ -411,6 +423,7 @@ impl Builder<'_> {
             correction,
             hidden,
             about_person,
+            while_listed: self.ago(20),
             before_correction,
             secrets: vec![citizen(241), PRACTITIONER.0.to_owned(), OWN_NAME.to_owned()],
         }
@@ -451,7 +464,7 @@ impl Builder<'_> {
         let (annulled, _) = self.record(
             firm(),
             "CF006",
-            penalty("测市监罚〔2026〕9号", self.ago(90), 600_000, "ordinary"),
+            penalty("测市监罚〔2026〕9号", self.ago(75), 600_000, "ordinary"),
         );
         self.compensate(
             annulled,
@@ -461,7 +474,7 @@ impl Builder<'_> {
         let (voided, _) = self.record(
             firm(),
             "CF006",
-            penalty("测市监罚〔2026〕5号", self.ago(80), 700_000, "ordinary"),
+            penalty("测市监罚〔2026〕5号", self.ago(72), 700_000, "ordinary"),
         );
         self.compensate(voided, Compensation::Void, CompensationReason::WrongSubject);
         hidden

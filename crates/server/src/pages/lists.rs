@@ -1,7 +1,7 @@
 //! The lists that the public may see: their index, and one of them as of any day.
 
 use super::asof::Asked;
-use super::public::Public;
+use super::public::{Public, main_code};
 use super::search::{first_of, paging};
 use super::trouble::Trouble;
 use super::values::say;
@@ -16,7 +16,7 @@ use probity_pages::{
 };
 use probity_project::{ListingRow, Moment, SubjectRow};
 use probity_rules::{ListDefinition, PublicItem};
-use probity_types::{Database, ListColour, mask};
+use probity_types::{Database, ListColour};
 
 /// Members on one page.
 const MEMBERS_PER_PAGE: usize = 25;
@@ -222,10 +222,7 @@ fn member(
     Ok(ListMember {
         subject_id: Some(subject.id.to_string()),
         name: name.to_owned(),
-        code: subject
-            .identifiers
-            .last()
-            .map(|held| mask(held.kind, &held.value)),
+        code: main_code(subject),
         reason,
         basis: basis.join(" · "),
         since: row.listed_on.map(|day| day.to_string()),
@@ -237,19 +234,9 @@ fn member(
     })
 }
 
-/// The steps of the procedure. Statement and service are not reported to the register: they are unknown to it.
+/// The steps that the law asks for. Statement and service are not reported to the register: they are unknown to it. A
+/// list that does not speak against its members asks for the decision alone.
 fn steps(row: &ListingRow) -> Vec<ProcedureStep> {
-    let is_adverse = matches!(
-        row.colour,
-        Some(ListColour::Serious | ListColour::Black) | None
-    );
-    let asked_for = |state| {
-        if is_adverse {
-            state
-        } else {
-            StepState::NotRequired
-        }
-    };
     let known = |is_known: bool, on: Option<String>| {
         if is_known {
             StepState::Done { on }
@@ -259,14 +246,19 @@ fn steps(row: &ListingRow) -> Vec<ProcedureStep> {
     };
     let notice = row.notice_served_on.map(|day| day.to_string());
     let decision = row.listed_on.map(|day| day.to_string());
-    [
-        (Step::Finding, asked_for(known(row.has_instrument, None))),
-        (Step::Notice, asked_for(known(notice.is_some(), notice))),
-        (Step::Statement, asked_for(StepState::Unknown)),
-        (Step::Decision, known(decision.is_some(), decision)),
-        (Step::Service, asked_for(StepState::Unknown)),
-    ]
-    .into_iter()
-    .map(|(step, state)| ProcedureStep { step, state })
-    .collect()
+    let decided = (Step::Decision, known(decision.is_some(), decision));
+    let steps = match row.colour {
+        Some(ListColour::Red | ListColour::Notice | ListColour::Board) => vec![decided],
+        Some(ListColour::Serious | ListColour::Black) | None => vec![
+            (Step::Finding, known(row.has_instrument, None)),
+            (Step::Notice, known(notice.is_some(), notice)),
+            (Step::Statement, StepState::Unknown),
+            decided,
+            (Step::Service, StepState::Unknown),
+        ],
+    };
+    steps
+        .into_iter()
+        .map(|(step, state)| ProcedureStep { step, state })
+        .collect()
 }

@@ -9,7 +9,10 @@ use probity_rules::{
     AnchorDates, Assessment, Audience, Packs, PublicItem, Publication, PublicationFacts,
     PublicityProfile, RecordClass,
 };
-use probity_types::{Database, ListColour, Polarity, Position, Severity, SubjectId, SubjectKind};
+use probity_types::{
+    Database, IdentifierKind, ListColour, Polarity, Position, Severity, SubjectId, SubjectKind,
+    mask,
+};
 
 /// Endings of trade names. A sole trader's short name without any of them may be the owner's own (domain reference §17:
 /// such names follow the person), and doubt hides.
@@ -28,6 +31,17 @@ fn is_persons_name(name: &str) -> bool {
         .last()
         .is_some_and(|last| TRADE_ENDINGS.contains(last));
     (is_dotted || is_short) && !trades
+}
+
+/// The code by which people know an organisation: its credit code, else the last one that became known.
+pub fn main_code(row: &SubjectRow) -> Option<String> {
+    let of_credit = row
+        .identifiers
+        .iter()
+        .rev()
+        .find(|held| held.kind == IdentifierKind::Uscc);
+    let held = of_credit.or_else(|| row.identifiers.last())?;
+    Some(mask(held.kind, &held.value))
 }
 
 /// The eyes of the public.

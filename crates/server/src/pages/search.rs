@@ -1,7 +1,7 @@
 //! Search results. Organisations only, and nothing that looks like an identity number is looked for or repeated.
 
 use super::front::organisations;
-use super::public::Public;
+use super::public::{Public, main_code};
 use super::trouble::Trouble;
 use super::visit::{Page, Visit};
 use axum::body::Body;
@@ -10,7 +10,7 @@ use probity_pages::{BadValue, Match, Paging, SearchHit, SearchState, SearchView,
 use probity_project::search::MatchHow;
 use probity_project::{Hit, MatchField, SubjectRow};
 use probity_types::identifiers::{examine, normalise};
-use probity_types::{CivilDate, IdentifierKind, mask};
+use probity_types::{CivilDate, IdentifierKind};
 
 /// Hits on one page.
 const HITS_PER_PAGE: usize = 20;
@@ -93,10 +93,7 @@ fn hit(visit: &Visit, public: &Public<'_>, hit: &Hit, row: &SubjectRow) -> Searc
     let namesakes = directory.namesakes(public.views.tagger(), false, &name);
     SearchHit {
         subject_id: row.id.to_string(),
-        code: row
-            .identifiers
-            .last()
-            .map(|held| mask(held.kind, &held.value)),
+        code: main_code(row),
         kind: row.kind,
         database: row.kind.database(),
         region: region_name(visit.lang, &row.region).map(str::to_owned),

@@ -62,3 +62,32 @@ impl From<WalkError> for Trouble {
         Self::Internal
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use probity_pages::render;
+
+    #[test]
+    fn every_trouble_has_its_page_in_both_languages_and_names_no_internals() {
+        for (trouble, status, zh, en) in [
+            (
+                Trouble::BadRequest(BadValue::Day),
+                400,
+                "要填一个日期",
+                "takes a day",
+            ),
+            (Trouble::NotFound, 404, "没有这个页面", "no such page"),
+            (Trouble::TooMany(7), 429, "7 秒后再试", "in 7 seconds"),
+            (Trouble::Internal, 500, "系统出错了", "wrong on our side"),
+        ] {
+            assert_eq!(trouble.status().as_u16(), status);
+            for (lang, said) in [(Lang::Zh, zh), (Lang::En, en)] {
+                let view = trouble.view(lang, Shell::default());
+                let page = render(&view, lang).expect("it renders");
+                assert!(page.contains(said), "{status} {}", lang.tag());
+                assert!(!page.contains("Trouble") && !page.contains("WalkError"));
+            }
+        }
+    }
+}
