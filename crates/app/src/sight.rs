@@ -12,8 +12,28 @@ use probity_rules::{
     AnchorDates, Audience, Packs, PublicItem, Publication, PublicationFacts, PublicityProfile,
     RecordClass,
 };
-use probity_types::{Category, EndReason, ListColour, Polarity, Publicity, Severity, SubjectKind};
+use probity_types::{
+    Category, Database, EndReason, ListColour, Polarity, Publicity, Severity, SubjectKind,
+};
 use std::collections::BTreeMap;
+
+/// Endings of trade names. A sole trader's short name without any of them may be the owner's own, and doubt hides.
+const TRADE_ENDINGS: &str =
+    "店厂部行馆坊社铺屋园吧堂楼院站心司城庄室场摊间阁斋苑居轩队点栈房所会团校市处棚";
+/// Han characters that a person's name without a middle dot has at most.
+const PLAIN_NAME_CHARS_MAX: usize = 4;
+
+/// Whether the name of a trade may be a person's.
+fn is_persons_name(name: &str) -> bool {
+    let plain = name.trim();
+    let is_dotted = plain.contains(['·', '•', '・', '．', '‧', '∙', '⋅']);
+    let is_short = plain.chars().count() <= PLAIN_NAME_CHARS_MAX;
+    let trades = plain
+        .chars()
+        .last()
+        .is_some_and(|last| TRADE_ENDINGS.contains(last));
+    (is_dotted || is_short) && !trades
+}
 
 /// For whom an answer is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,17 +81,6 @@ impl<'v> Screen<'v> {
         self.views
     }
 
-    fn opens(&self, kind: SubjectKind, item: PublicItem) -> bool {
-        match self.sight {
-            Sight::Disclosed => true,
-            // Belt and braces: no profile opens persons, and if one did, this would not.
-            Sight::Public if kind.is_person() => false,
-            Sight::Public => self.profile.is_some_and(|profile| {
-                profile.audience(kind.database(), item, self.now.valid_on) == Audience::Public
-            }),
-        }
-    }
-
     /// Today with everything known now.
     pub fn now(&self) -> Moment {
         self.now
@@ -82,14 +91,30 @@ impl<'v> Screen<'v> {
         self.packs.as_ref()
     }
 
-    /// Whether a subject is shown at all.
+    /// Whether an item of a database is open to this reader. Nothing about persons is public.
+    pub fn opens(&self, database: Database, item: PublicItem) -> bool {
+        match self.sight {
+            Sight::Disclosed => true,
+            // Belt and braces: no profile opens persons, and if one did, this would not.
+            Sight::Public if database == Database::Person => false,
+            Sight::Public => self.profile.is_some_and(|profile| {
+                profile.audience(database, item, self.now.valid_on) == Audience::Public
+            }),
+        }
+    }
+
+    /// Whether a subject is shown at all. A sole trader who trades under a person's name follows the person (domain
+    /// reference §17).
     pub fn shows(&self, subject: &SubjectRow) -> bool {
-        self.opens(subject.kind, PublicItem::Basic)
+        let is_personal = self.sight == Sight::Public
+            && subject.kind == SubjectKind::SoleTrader
+            && subject.name().is_some_and(is_persons_name);
+        !is_personal && self.opens(subject.kind.database(), PublicItem::Basic)
     }
 
     /// Whether its grade is shown.
     pub fn shows_grade(&self, subject: &SubjectRow) -> bool {
-        self.opens(subject.kind, PublicItem::Grade)
+        self.shows(subject) && self.opens(subject.kind.database(), PublicItem::Grade)
     }
 
     /// Whether a membership is shown at a moment. In public: those of open colours on days on which they hold, and never
@@ -103,7 +128,7 @@ impl<'v> Screen<'v> {
         });
         let open_colour = row
             .colour
-            .filter(|colour| self.opens(row.subject_kind, PublicItem::List(*colour)));
+            .filter(|colour| self.opens(row.subject_kind.database(), PublicItem::List(*colour)));
         open_colour.is_some_and(|colour| {
             !was_wrong && row.is_listed(moment) && self.listing_runs(row, colour, moment)
         })
@@ -211,7 +236,7 @@ impl<'v> Screen<'v> {
             // The present is kept ready; any other moment is worked out record by record.
             let day = self.now.valid_on;
             for (category, (count, of_them)) in self.views.published().of(subject, day) {
-                if self.opens(row.kind, PublicItem::Records(category)) {
+                if self.opens(row.kind.database(), PublicItem::Records(category)) {
                     records.insert(category, count);
                     disputed += of_them;
                 }
@@ -244,5 +269,25 @@ impl Ledger {
             known_at: views.position(),
         };
         Screen::new(views, sight, self.publicity(), now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trade_under_a_persons_name_is_recognised() {
+        for name in ["张三", "欧阳小明", "阿依努尔·买买提", "吐尔逊"] {
+            assert!(is_persons_name(name), "{name}");
+        }
+        for name in [
+            "老王面馆",
+            "张三牛肉面店",
+            "克拉玛依区鑫鑫超市",
+            "阿依努尔·买买提拌面馆",
+        ] {
+            assert!(!is_persons_name(name), "{name}");
+        }
     }
 }

@@ -1,5 +1,36 @@
 //! Figures and hashes as people read them.
 
+use crate::message::{Lang, fill};
+use probity_types::{CivilDate, Fen, Timestamp, shanghai_time};
+
+/// A day with its weekday.
+pub fn weekday(lang: Lang, day: CivilDate) -> String {
+    // 1970-01-01 was a Thursday.
+    let key = match (day.days() + 3).rem_euclid(7) {
+        0 => "weekday.monday",
+        1 => "weekday.tuesday",
+        2 => "weekday.wednesday",
+        3 => "weekday.thursday",
+        4 => "weekday.friday",
+        5 => "weekday.saturday",
+        _ => "weekday.sunday",
+    };
+    fill(lang, key, &[("day", &day)])
+}
+
+/// An instant as the clock in Shanghai showed it, to the second.
+pub fn clock(instant: Timestamp) -> String {
+    let (day, [hour, minute, second]) = shanghai_time(instant);
+    format!("{day} {hour:02}:{minute:02}:{second:02}")
+}
+
+/// An amount of money in yuan.
+pub fn money(amount: Fen) -> String {
+    let sign = if amount.0 < 0 { "−" } else { "" };
+    let fen = amount.0.unsigned_abs();
+    format!("{sign}¥{}.{:02}", grouped(fen / 100), fen % 100)
+}
+
 /// A whole number with thousands separators.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -52,6 +83,22 @@ mod tests {
         ] {
             assert_eq!(grouped(number), text);
         }
+    }
+
+    #[test]
+    fn days_instants_and_money_read_as_people_write_them() {
+        let day: CivilDate = "2026-11-25".parse().expect("a day");
+        assert_eq!(weekday(Lang::Zh, day), "2026-11-25 周三");
+        assert_eq!(
+            weekday(Lang::En, CivilDate::from_days(-1).expect("a day")),
+            "Wed 1969-12-31"
+        );
+        assert_eq!(
+            clock(Timestamp(1_795_601_107_000_000)),
+            "2026-11-25 18:05:07"
+        );
+        assert_eq!(money(Fen(123_456_705)), "¥1,234,567.05");
+        assert_eq!(money(Fen(-5)), "−¥0.05");
     }
 
     #[test]

@@ -15,32 +15,49 @@ mod mark;
 mod message;
 mod shell;
 mod view;
+mod words;
 
+pub use format::{capitalised, clock, money, weekday};
 pub use mark::{RecordState, StateMark};
 pub use message::{Lang, fill, t};
 pub use shell::{AsOf, Chrome, Crumb, Paging, Shell};
 pub use view::entry::{
-    Answer, EntryField, EntryHeader, EntryProof, EntryView, FieldValue, PartState, Provenance,
-    SealedPart, SubjectRef,
+    Answer, EntryField, EntryHeader, EntryProof, EntryView, Erasure, FieldValue, PartState,
+    Provenance, SealedPart, SubjectRef, Withheld,
 };
 pub use view::error::{ErrorKind, ErrorView};
-pub use view::front::{Figures, FrontView};
+pub use view::front::{Figures, FrontView, Head};
 pub use view::list::{ListMember, ListView, ProcedureStep, Step, StepState};
 pub use view::lists::{ListSummary, ListsView};
 pub use view::practitioner::{Certificate, PractitionerOutcome, PractitionerView};
 pub use view::search::{Match, SearchHit, SearchState, SearchView, SubjectStatus};
 pub use view::subject::{
-    DatedCode, DatedName, Grade, GradeReason, GradeState, IdentityBlock, Publication, RecordFilter,
-    RecordRow, RecordTable, SubjectListing, SubjectView,
+    DatedCode, DatedName, Grade, GradeEffect, GradeReason, GradeState, GradeWord, IdentityBlock,
+    Publication, RecordFilter, RecordRow, RecordTable, SubjectListing, SubjectView, points,
 };
 pub use view::timeline::{Lane, TimelineEvent, TimelineView};
 pub use view::verify::{LogFacts, VerifyView};
+pub use words::{
+    Actor, BadValue, absent, authority_name, change, change_sealed, code_name, event_name,
+    field_name, field_place, identity_lane, long_term, part_name, place, place_in_file, plain_name,
+    region_name, withheld_event, yes_or_no,
+};
 
 /// The stylesheet, served as `probity.css` below [`Shell::asset_base`].
 pub const CSS: &str = include_str!("../assets/probity.css");
 
 /// The mark as an icon, served as `favicon.svg` below [`Shell::asset_base`].
 pub const FAVICON_SVG: &str = include_str!("../assets/favicon.svg");
+
+/// Changes whenever stylesheet or icon do: part of their address, so that browsers may keep them.
+pub static ASSET_VERSION: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+    // FNV-1a: tells versions apart, protects nothing.
+    let bytes = CSS.bytes().chain(FAVICON_SVG.bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+});
 
 /// The policy that every page holds to; the server sends it with each of them.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \

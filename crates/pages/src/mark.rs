@@ -56,6 +56,8 @@ pub enum RecordState {
     Voided,
     /// 已修复.
     Repaired,
+    /// 已履行.
+    Performed,
     /// 公示已结束.
     PublicationEnded,
     /// 已到期.
@@ -64,7 +66,7 @@ pub enum RecordState {
 
 impl RecordState {
     /// Every state, in the order of the filter.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::InForce,
         Self::NotYetInForce,
         Self::Disputed,
@@ -73,6 +75,7 @@ impl RecordState {
         Self::Annulled,
         Self::Voided,
         Self::Repaired,
+        Self::Performed,
         Self::PublicationEnded,
         Self::Ended,
     ];
@@ -82,7 +85,9 @@ impl RecordState {
         match self {
             Self::InForce => StateMark::InForce,
             Self::Disputed | Self::Suspended => StateMark::Disputed,
-            Self::Corrected | Self::Annulled | Self::Voided | Self::Repaired => StateMark::PutRight,
+            Self::Corrected | Self::Annulled | Self::Voided | Self::Repaired | Self::Performed => {
+                StateMark::PutRight
+            }
             Self::NotYetInForce | Self::PublicationEnded | Self::Ended => StateMark::Neutral,
         }
     }
@@ -110,6 +115,7 @@ impl RecordState {
             Self::Annulled => "state.annulled",
             Self::Voided => "state.voided",
             Self::Repaired => "state.repaired",
+            Self::Performed => "state.performed",
             Self::PublicationEnded => "state.publication_ended",
             Self::Ended => "state.ended",
         }

@@ -1,8 +1,9 @@
 //! What surrounds every page: place, moment, language, breadcrumb, links.
 
-use crate::format::{capitalised, cut, grouped};
+use crate::format::{cut, grouped};
 use crate::link::{AS_OF_PARAMETERS, address, encode};
 use crate::message::{Lang, fill, t};
+use crate::words::code_name;
 use probity_types::CodeList;
 use std::fmt::Display;
 
@@ -99,6 +100,12 @@ impl<'a> Chrome<'a> {
         fill(self.lang, key, &[(name, &value)])
     }
 
+    /// A message with a count: the first for many, the second for exactly one.
+    pub fn c1(&self, many: &str, one: &str, count: &u64) -> String {
+        let key = if *count == 1 { one } else { many };
+        fill(self.lang, key, &[("n", &grouped(*count))])
+    }
+
     /// A message with two values.
     pub fn f2(
         &self,
@@ -120,10 +127,7 @@ impl<'a> Chrome<'a> {
 
     /// Name of a code in the page's language.
     pub fn name<C: CodeList>(&self, code: &C) -> String {
-        match self.lang {
-            Lang::Zh => code.zh().to_owned(),
-            Lang::En => capitalised(code.en()),
-        }
+        code_name(self.lang, *code)
     }
 
     /// A long value in head, middle and tail.

@@ -271,8 +271,8 @@ fn the_whole_hash_is_in_the_page() {
                 .replace("</span>", "");
             assert!(text.contains(&whole), "{page}");
             for command in [
-                "probity verify --data DIR",
-                "probity export",
+                "probity verify --data DATA",
+                "probity export --data DATA --out DIR",
                 "python3 log-format/reader.py DIR",
             ] {
                 assert!(html.contains(command), "{page}: {command}");

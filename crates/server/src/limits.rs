@@ -2,6 +2,7 @@
 //!
 //! Writes are not counted here: the queue of the writer is bounded and answers `busy`.
 
+use crate::terms::TermLimiter;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use probity_api::RateClass;
@@ -41,6 +42,8 @@ pub struct Limits {
     reads: Counter,
     searches: Counter,
     lookups: Counter,
+    /// Look-ups by name and by number, whoever asks.
+    pub terms: TermLimiter,
     streams: Arc<Semaphore>,
     imports: Arc<Semaphore>,
 }
@@ -61,6 +64,7 @@ impl Limits {
             reads: per_second(READS),
             searches: per_second(SEARCHES),
             lookups: RateLimiter::keyed(Quota::per_minute(number(rate)).allow_burst(number(burst))),
+            terms: TermLimiter::default(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             imports: Arc::new(Semaphore::new(IMPORTS_MAX)),
         }

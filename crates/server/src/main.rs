@@ -10,10 +10,12 @@ mod handlers;
 mod limits;
 mod metrics;
 mod moment;
+mod pages;
 mod router;
 mod serve;
 mod service;
 mod show;
+mod terms;
 mod wall_clock;
 
 use clap::Parser;

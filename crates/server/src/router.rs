@@ -3,6 +3,7 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{feed, imports, keys, listings, log, operations, records, subjects};
+use crate::pages;
 use crate::service::Service;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
@@ -16,8 +17,8 @@ use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
-/// Name of the operation of a request that no route fits.
-const NO_ROUTE: &str = "no_route";
+/// Name under which pages, and addresses that nothing answers, are counted.
+const PAGE: &str = "page";
 
 fn filter(method: Method) -> MethodFilter {
     match method {
@@ -79,14 +80,15 @@ pub fn router(service: Service) -> Router {
         router.route(path, endpoint)
     });
     router
+        .with_state(service.clone())
+        .merge(pages::router(&service))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(|_| {
             Trouble::internal("a handler panicked").into_response()
         }))
         .layer(from_fn(set_headers))
-        .layer(from_fn_with_state(service.clone(), observe))
-        .with_state(service)
+        .layer(from_fn_with_state(service, observe))
 }
 
 async fn not_found(request: Request) -> Trouble {
@@ -123,7 +125,7 @@ async fn observe(State(service): State<Service>, request: Request, next: Next) -
             .iter()
             .find(|route| route.path == path.as_str() && route.method.name() == method.as_str())
     });
-    let operation = row.map_or(NO_ROUTE, |route| route.operation);
+    let operation = row.map_or(PAGE, |route| route.operation);
     let mut id = [0; 8];
     // Without randomness the id is all zero; the request is served all the same.
     let _ = getrandom::fill(&mut id);

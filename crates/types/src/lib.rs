@@ -22,5 +22,5 @@ pub use ids::*;
 pub use money::{Fen, MoneyError, MoneyUnit};
 pub use subject_name::{NameFlag, SubjectName, SubjectNameError};
 pub use text::{Text, TextError};
-pub use time::{CivilDate, DateError, Timestamp, shanghai_day};
+pub use time::{CivilDate, DateError, Timestamp, shanghai_day, shanghai_instant, shanghai_time};
 pub use value::{FieldType, FieldValue};

@@ -206,6 +206,25 @@ pub fn shanghai_day(instant: Timestamp) -> CivilDate {
         .unwrap_or(CivilDate::MIN)
 }
 
+/// Day and time of day in Asia/Shanghai: hour, minute, second.
+pub fn shanghai_time(instant: Timestamp) -> (CivilDate, [i8; 3]) {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC);
+    let local = jiff::Timestamp::from_microsecond(instant.0).map(|at| zone.to_datetime(at));
+    let Ok(local) = local else {
+        return (CivilDate::MIN, [0; 3]);
+    };
+    let day = CivilDate::from_date(local.date()).unwrap_or(CivilDate::MIN);
+    (day, [local.hour(), local.minute(), local.second()])
+}
+
+/// The instant of a day and time of day in Asia/Shanghai; none where the clock never showed it.
+pub fn shanghai_instant(day: CivilDate, [hour, minute, second]: [i8; 3]) -> Option<Timestamp> {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").ok()?;
+    let time = jiff::civil::Time::new(hour, minute, second, 0).ok()?;
+    let instant = zone.to_timestamp(day.date().to_datetime(time)).ok()?;
+    Some(Timestamp(instant.as_microsecond()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,6 +295,17 @@ mod tests {
         // Summer time: UTC+9 from 1988-04-17 to 1988-09-11.
         assert_eq!(day("1988-06-30T15:00:00Z"), "1988-07-01");
         assert_eq!(day("1988-12-31T15:00:00Z"), "1988-12-31");
+    }
+
+    #[test]
+    fn a_shanghai_time_reads_back() {
+        let instant = shanghai_instant(date("2026-11-25"), [18, 0, 7]).expect("an instant");
+        assert_eq!(instant.to_string(), "2026-11-25T10:00:07.000000Z");
+        assert_eq!(shanghai_time(instant), (date("2026-11-25"), [18, 0, 7]));
+        // Summer time of 1988: an hour earlier in UTC.
+        let summer = shanghai_instant(date("1988-07-01"), [0, 0, 0]).expect("an instant");
+        assert_eq!(summer.to_string(), "1988-06-30T15:00:00.000000Z");
+        assert_eq!(shanghai_instant(date("2026-11-25"), [24, 0, 0]), None);
     }
 
     #[test]

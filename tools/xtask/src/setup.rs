@@ -1,9 +1,9 @@
 //! What the tests need from the machine beyond a Rust toolchain: a browser with its driver, Chinese
-//! type, Python, curl.
+//! type, Python, curl, npm with the accessibility checker.
 //!
 //! Out of scope: the toolchain itself and a C compiler; without them this program would not run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::TaskError;
@@ -43,6 +43,12 @@ const NEEDS: &[Need] = &[
         ],
     },
     Need {
+        package: "npm",
+        purpose: "fetches the accessibility checker of the page tests",
+        programs: &["npm"],
+        files: &[],
+    },
+    Need {
         package: "python3",
         purpose: "runs the independent reader of the log",
         programs: &["python3"],
@@ -66,11 +72,40 @@ impl Need {
 /// Installs what is missing, where this machine lets us; says what is needed where it does not.
 ///
 /// # Errors
-/// [`TaskError::Missing`] where something is still missing afterwards.
-pub fn run() -> Result<(), TaskError> {
+/// [`TaskError::Missing`] where something is still missing afterwards, or what npm says.
+pub fn run(root: &Path) -> Result<(), TaskError> {
+    packages()?;
+    web_tools(root)
+}
+
+/// What the page tests take from npm, at the version and with the hash of the lock file. The tests fetch it themselves
+/// where this has not run.
+fn web_tools(root: &Path) -> Result<(), TaskError> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
+    let folder = target.join("web-tools");
+    if folder.join("node_modules/axe-core/axe.min.js").is_file() {
+        println!("the accessibility checker is there");
+        return Ok(());
+    }
+    let file_error = |path: &Path| {
+        let path = path.to_owned();
+        |source| TaskError::File { path, source }
+    };
+    std::fs::create_dir_all(&folder).map_err(file_error(&folder))?;
+    for name in ["package.json", "package-lock.json"] {
+        let from = root.join("tests/web/tools").join(name);
+        std::fs::copy(&from, folder.join(name)).map_err(file_error(&from))?;
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(&folder);
+    shell::run(&mut npm)
+}
+
+fn packages() -> Result<(), TaskError> {
     let missing: Vec<&Need> = NEEDS.iter().filter(|need| !need.is_met()).collect();
     if missing.is_empty() {
-        println!("browser, driver, Chinese type and Python are there");
+        println!("browser, driver, Chinese type, Python and npm are there");
         return Ok(());
     }
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();

@@ -28,7 +28,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step {
         name: "machine",
-        run: |_| setup::run(),
+        run: setup::run,
         is_fast: false,
     },
     Step {

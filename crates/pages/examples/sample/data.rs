@@ -41,6 +41,7 @@ pub fn pages(lang: Lang) -> Vec<Sample> {
         page("list-empty", &lists::empty(lang), lang),
         page("entry", &entry::record(lang), lang),
         page("entry-correction", &entry::correction(lang), lang),
+        page("entry-withheld", &entry::withheld(lang), lang),
         page(
             "practitioner",
             &practitioner(lang, PractitionerOutcome::Asking),
@@ -135,12 +136,17 @@ fn front(lang: Lang) -> FrontView {
         organisations: 29_542,
         records: 2_520_318,
         put_right: 4_207,
-        objections_open: 36,
+        entries: 2_604_118,
     };
     FrontView {
         shell: shell(lang, "/"),
         figures,
         lists: lists::summaries(lang),
+        head: Some(Head {
+            position: 2_604_117,
+            hash: hash(9),
+            recorded_at: "2026-11-25 18:20:07".to_owned(),
+        }),
     }
 }
 
@@ -153,8 +159,8 @@ fn search(lang: Lang) -> SearchView {
         code: code.map(str::to_owned),
         kind: SubjectKind::Enterprise,
         database: Database::Enterprise,
-        region: say(lang, "示例区", "Sample District"),
-        status: SubjectStatus::Active,
+        region: Some(say(lang, "示例区", "Sample District")),
+        status: Some(SubjectStatus::Active),
         matched,
         namesakes: 0,
     };
@@ -172,6 +178,7 @@ fn search(lang: Lang) -> SearchView {
                 Match::Name,
             )
         },
+        hit("s5", "示例市油服有限公司", None, Match::NameCore),
         hit(
             "s2",
             "示例油服第二工程有限公司",
@@ -187,7 +194,7 @@ fn search(lang: Lang) -> SearchView {
         SearchHit {
             kind: SubjectKind::SocialOrganisation,
             database: Database::SocialOrganisation,
-            status: SubjectStatus::Closed,
+            status: Some(SubjectStatus::Closed),
             ..hit("s4", "示例油服行业协会", None, Match::NamePart)
         },
     ];
@@ -278,5 +285,10 @@ fn verify(lang: Lang) -> VerifyView {
             witnesses: Vec::new(),
             is_anchored: false,
         },
+        head: Some(Head {
+            position: 2_604_117,
+            hash: hash(9),
+            recorded_at: "2026-11-25 18:20:07".to_owned(),
+        }),
     }
 }

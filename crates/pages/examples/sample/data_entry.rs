@@ -14,9 +14,9 @@ fn field(label: String, value: &str) -> EntryField {
 fn header(position: u64) -> EntryHeader {
     EntryHeader {
         format: 1,
-        event_type: "PenaltyRecorded v1".to_owned(),
-        stream: format!("subject/{}", &hash(3)[..32]),
-        revision: 41,
+        event_type: Some("PenaltyRecorded v1".to_owned()),
+        stream: Some(format!("subject/{}", &hash(3)[..32])),
+        revision: Some(41),
         entry_hash: hash(position),
         previous: hash(position - 1),
         previous_in_stream: Some(hash(position - 900)),
@@ -68,7 +68,7 @@ fn parts(lang: Lang) -> Vec<SealedPart> {
         state,
         commitment: hash(number),
     };
-    let erased = PartState::Erased {
+    let erased = PartState::Erased(Some(Erasure {
         on: "2026-09-01".to_owned(),
         basis: say(
             lang,
@@ -76,7 +76,7 @@ fn parts(lang: Lang) -> Vec<SealedPart> {
             "Personal Information Protection Law, art. 47",
         ),
         position: 2_601_500,
-    };
+    }));
     vec![
         part(
             1,
@@ -99,16 +99,17 @@ pub fn record(lang: Lang) -> EntryView {
             "2026-02-12 11:04:09 (Beijing time)",
         ),
         valid_from: Some("2026-02-10".to_owned()),
-        actor: say(
+        actor: Some(say(
             lang,
             "数据来源单位：示例市市场监督管理局",
             "Source unit: Sample City market bureau",
-        ),
+        )),
         subject: Some(SubjectRef {
             id: "s1".to_owned(),
             name: "示例油服有限公司".to_owned(),
         }),
         states: vec![RecordState::InForce, RecordState::Corrected],
+        withheld: None,
         fields: fields(lang),
         provenance: Some(Provenance {
             batch: "batch-sample-0210".to_owned(),
@@ -164,6 +165,42 @@ pub fn correction(lang: Lang) -> EntryView {
         answered_by: Vec::new(),
         header: header(2_590_412),
         sealed_parts: Vec::new(),
+        proof: None,
+        ..record(lang)
+    }
+}
+
+/// An entry about a person, as the public sees it.
+pub fn withheld(lang: Lang) -> EntryView {
+    EntryView {
+        shell: shell(lang, "/entries/2588040"),
+        position: 2_588_040,
+        event: say(lang, "关于个人的条目", "An entry about a person"),
+        valid_from: None,
+        actor: None,
+        subject: None,
+        states: Vec::new(),
+        withheld: Some(Withheld::Person),
+        fields: Vec::new(),
+        provenance: None,
+        answered_by: Vec::new(),
+        header: EntryHeader {
+            event_type: None,
+            stream: None,
+            revision: None,
+            previous_in_stream: None,
+            ..header(2_588_040)
+        },
+        sealed_parts: parts(lang)
+            .into_iter()
+            .map(|part| match part.state {
+                PartState::Erased(_) => SealedPart {
+                    state: PartState::Erased(None),
+                    ..part
+                },
+                PartState::Opened | PartState::Sealed => part,
+            })
+            .collect(),
         proof: None,
         ..record(lang)
     }

@@ -80,6 +80,9 @@ fn frame(lang: Lang) -> ListView {
             "《示例名单管理办法》第八条",
             "Sample Rules on Lists, art. 8",
         ),
+        term_months: Some(36),
+        persons: 0,
+        withheld: 0,
         measures: vec![
             say(
                 lang,
@@ -118,18 +121,20 @@ fn steps(states: [StepState; 5]) -> Vec<ProcedureStep> {
 
 /// A list with members of each procedure.
 pub fn list(lang: Lang) -> ListView {
-    let done = |on: &str| StepState::Done { on: on.to_owned() };
+    let done = |on: &str| StepState::Done {
+        on: Some(on.to_owned()),
+    };
     let member = |name: &str, procedure, states| ListMember {
         subject_id: Some("s1".to_owned()),
         name: name.to_owned(),
         code: Some("91650200SAMPLE0001".to_owned()),
-        reason: say(
+        reason: Some(say(
             lang,
             "发生较大生产安全事故，负有责任",
             "Responsible for a major work accident",
-        ),
+        )),
         basis: "示例应急罚〔2026〕12号".to_owned(),
-        since: "2026-03-16".to_owned(),
+        since: Some("2026-03-16".to_owned()),
         until: Some("2029-03-16".to_owned()),
         disputed: false,
         procedure,
@@ -154,7 +159,7 @@ pub fn list(lang: Lang) -> ListView {
         StepState::Unknown,
         StepState::Unknown,
         StepState::Unknown,
-        done("2016-05-12"),
+        StepState::Done { on: None },
         StepState::Unknown,
     ];
     let members = vec![
@@ -171,6 +176,8 @@ pub fn list(lang: Lang) -> ListView {
         ListMember {
             subject_id: None,
             code: None,
+            reason: None,
+            since: None,
             ..member("样本旧厂", ListingProcedure::Historical, historical)
         },
     ];
@@ -181,6 +188,8 @@ pub fn list(lang: Lang) -> ListView {
             total: 3,
         },
         members,
+        persons: 12,
+        withheld: 2,
         ..frame(lang)
     }
 }

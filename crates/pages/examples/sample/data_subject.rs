@@ -18,13 +18,13 @@ fn identity(lang: Lang) -> IdentityBlock {
         name: "示例油服有限公司".to_owned(),
         kind: SubjectKind::Enterprise,
         database: Database::Enterprise,
-        region: say(lang, "示例区", "Sample District"),
+        region: Some(say(lang, "示例区", "Sample District")),
         industry: Some(say(
             lang,
             "石油石化与采矿",
             "Oil, petrochemicals and mining",
         )),
-        status: SubjectStatus::Active,
+        status: Some(SubjectStatus::Active),
         merged_into: None,
         codes: vec![
             code(
@@ -50,16 +50,17 @@ fn identity(lang: Lang) -> IdentityBlock {
 
 fn grade(lang: Lang) -> Grade {
     let reason = |rule: &str, text, effect, mark, position| GradeReason {
-        rule: rule.to_owned(),
+        rule: Some(rule.to_owned()),
         text,
         effect,
         mark,
-        position,
+        positions: vec![position],
+        more: u64::from(position == 2_588_031),
     };
     Grade {
         state: GradeState::Graded {
             word: say(lang, "良", "Good"),
-            points: Some(84),
+            points: Some("84".to_owned()),
             mark: StateMark::InForce,
         },
         rule_set: say(
@@ -300,7 +301,7 @@ pub fn empty(lang: Lang) -> SubjectView {
         shell: earlier(shell(lang, "/subjects/s9")),
         identity: IdentityBlock {
             name: "样本新设<script>alert(1)</script>有限公司".to_owned(),
-            status: SubjectStatus::Merged,
+            status: Some(SubjectStatus::Merged),
             merged_into: Some(("s1".to_owned(), "示例油服有限公司".to_owned())),
             former_names: Vec::new(),
             ..identity(lang)
@@ -419,6 +420,11 @@ pub fn timeline(lang: Lang) -> TimelineView {
         subject_id: "s1".to_owned(),
         subject_name: "示例油服有限公司".to_owned(),
         lanes: vec![registered, first, second],
+        paging: Paging {
+            page: 1,
+            pages: 2,
+            total: 23,
+        },
         later_entries: 3,
     }
 }

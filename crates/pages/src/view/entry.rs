@@ -20,12 +20,14 @@ pub struct EntryView {
     pub recorded_at: String,
     /// The day from which it holds.
     pub valid_from: Option<String>,
-    /// Who recorded it: role and unit, in the page's language.
-    pub actor: String,
+    /// Who recorded it: role and unit, in the page's language; none where it would say what is withheld.
+    pub actor: Option<String>,
     /// The subject that it is about, where the reader may know it.
     pub subject: Option<SubjectRef>,
     /// What became of the record, as of the moment shown.
     pub states: Vec<RecordState>,
+    /// Why the reader does not see what it says, where that is so.
+    pub withheld: Option<Withheld>,
     /// The fields of the open part and of the sealed parts that the reader may see.
     pub fields: Vec<EntryField>,
     /// The file that it came from.
@@ -40,6 +42,28 @@ pub struct EntryView {
     pub sealed_parts: Vec<SealedPart>,
     /// The proof, once a checkpoint covers the entry.
     pub proof: Option<EntryProof>,
+}
+
+/// Why an entry's content is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withheld {
+    /// It is about a person.
+    Person,
+    /// Its class is not public, or its publication has ended.
+    NotPublic,
+    /// It belongs to the running of the register.
+    Internal,
+}
+
+impl Withheld {
+    /// Key of the sentence in the catalogue.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Person => "entry.withheld_person",
+            Self::NotPublic => "entry.withheld_not_public",
+            Self::Internal => "entry.withheld_internal",
+        }
+    }
 }
 
 /// A subject to link to.
@@ -67,6 +91,8 @@ pub struct EntryField {
 pub enum FieldValue {
     /// A value, formatted for people, masked where the rules ask for it.
     Shown(String),
+    /// A hash or an id, hexadecimal and whole.
+    Hash(String),
     /// It lies in a sealed part that this reader may not open.
     Sealed,
     /// Its key was destroyed.
@@ -102,12 +128,12 @@ pub struct Answer {
 pub struct EntryHeader {
     /// Version of the format.
     pub format: u64,
-    /// Event type and schema version, as in the specification.
-    pub event_type: String,
-    /// Kind and id of the stream.
-    pub stream: String,
-    /// Revision in the stream.
-    pub revision: u64,
+    /// Event type and schema version, as in the specification; none where it would say what is withheld.
+    pub event_type: Option<String>,
+    /// Kind and id of the stream; none where it would say what is withheld.
+    pub stream: Option<String>,
+    /// Revision in the stream; none where it would say what is withheld.
+    pub revision: Option<u64>,
     /// Hash of the entry.
     pub entry_hash: String,
     /// Hash of the entry before it.
@@ -139,14 +165,18 @@ pub enum PartState {
     /// Sealed for this reader.
     Sealed,
     /// Its key was destroyed.
-    Erased {
-        /// The day of the erasure.
-        on: String,
-        /// Its basis, in the page's language.
-        basis: String,
-        /// Position of the entry that records it.
-        position: u64,
-    },
+    Erased(Option<Erasure>),
+}
+
+/// What is known of an erasure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// The day.
+    pub on: String,
+    /// Its basis.
+    pub basis: String,
+    /// Position of the entry that records it.
+    pub position: u64,
 }
 
 /// The proof that the log holds the entry.

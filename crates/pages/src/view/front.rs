@@ -16,6 +16,8 @@ pub struct FrontView {
     pub figures: Figures,
     /// The lists that the public may see.
     pub lists: Vec<ListSummary>,
+    /// The newest entry of the log; none in an empty one.
+    pub head: Option<Head>,
 }
 
 /// The register in four figures, as of the moment shown.
@@ -27,8 +29,19 @@ pub struct Figures {
     pub records: u64,
     /// Records corrected, set aside, voided or repaired.
     pub put_right: u64,
-    /// Objections that are not decided yet.
-    pub objections_open: u64,
+    /// Entries of the log.
+    pub entries: u64,
+}
+
+/// The newest entry of the log.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// Its position.
+    pub position: u64,
+    /// Its hash, hexadecimal and whole.
+    pub hash: String,
+    /// When it was recorded, as people read it.
+    pub recorded_at: String,
 }
 
 #[derive(Template)]

@@ -24,12 +24,18 @@ pub struct ListView {
     pub authority: String,
     /// Law or document that it rests on.
     pub basis: String,
+    /// How long a listing lasts, in months; none where no term is fixed.
+    pub term_months: Option<u64>,
     /// What being on it leads to, in the page's language.
     pub measures: Vec<String>,
     /// Where in the list the page stands.
     pub paging: Paging,
     /// The members of this page, on the day shown.
     pub members: Vec<ListMember>,
+    /// Persons on it on the day shown: counted, never named.
+    pub persons: u64,
+    /// Organisations that were on it on the day shown and whose publication has ended since: counted, not named.
+    pub withheld: u64,
 }
 
 /// One member of a list.
@@ -41,12 +47,12 @@ pub struct ListMember {
     pub name: String,
     /// Its code.
     pub code: Option<String>,
-    /// Why it was listed.
-    pub reason: String,
+    /// Why it was listed; none where the source does not say.
+    pub reason: Option<String>,
     /// The instrument and the basis of this listing.
     pub basis: String,
-    /// The first day.
-    pub since: String,
+    /// The first day; none where it is not known.
+    pub since: Option<String>,
     /// The day on which the term ends; none where none is set.
     pub until: Option<String>,
     /// Whether an objection is open.
@@ -99,10 +105,10 @@ impl Step {
 /// Whether a step was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepState {
-    /// Taken on a day.
+    /// Taken.
     Done {
-        /// The day.
-        on: String,
+        /// The day, or the number of the instrument, where known.
+        on: Option<String>,
     },
     /// The law does not ask for it here.
     NotRequired,

@@ -26,15 +26,15 @@ fn crumb(chrome: &Chrome<'_>, key: &str, path: &str) -> Crumb {
 pub struct Commands {
     /// Writes the log as files.
     pub export: &'static str,
-    /// Recomputes the whole log.
-    pub verify: &'static str,
-    /// The same with the independent reader.
+    /// Recomputes it with the independent reader.
     pub reader: &'static str,
+    /// Recomputes the data folder with the program itself.
+    pub verify: &'static str,
 }
 
 /// The commands of this version.
 pub const COMMANDS: Commands = Commands {
-    export: "probity export",
-    verify: "probity verify --data DIR",
+    export: "probity export --data DATA --out DIR",
+    verify: "probity verify --data DATA",
     reader: "python3 log-format/reader.py DIR",
 };

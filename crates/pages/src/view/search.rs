@@ -52,10 +52,10 @@ pub struct SearchHit {
     pub kind: SubjectKind,
     /// The database that holds it.
     pub database: Database,
-    /// Name of its district, in the page's language.
-    pub region: String,
-    /// Whether it still exists.
-    pub status: SubjectStatus,
+    /// Name of its district, in the page's language; none where it is not known.
+    pub region: Option<String>,
+    /// Whether it still exists; none where nothing is known about it.
+    pub status: Option<SubjectStatus>,
     /// Why it was found.
     pub matched: Match,
     /// How many other subjects carry the same name.
@@ -67,6 +67,8 @@ pub struct SearchHit {
 pub enum Match {
     /// The whole present name.
     Name,
+    /// The present name without region and legal form.
+    NameCore,
     /// A part of the present name.
     NamePart,
     /// A name that it carried earlier.

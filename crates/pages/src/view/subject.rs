@@ -1,7 +1,7 @@
 //! The page of one subject: who it is, its grade with reasons, its lists and its records.
 
 use crate::mark::{RecordState, StateMark};
-use crate::message::Lang;
+use crate::message::{Lang, fill, t};
 use crate::shell::{Chrome, Crumb, Paging, Shell};
 use crate::view::search::SubjectStatus;
 use crate::{RenderError, View};
@@ -37,12 +37,12 @@ pub struct IdentityBlock {
     pub kind: SubjectKind,
     /// The database that holds it.
     pub database: Database,
-    /// Name of its district, in the page's language.
-    pub region: String,
+    /// Name of its district, in the page's language; none where it is not known.
+    pub region: Option<String>,
     /// Name of its industry, in the page's language.
     pub industry: Option<String>,
-    /// Whether it still exists.
-    pub status: SubjectStatus,
+    /// Whether it still exists; none where nothing is known about it.
+    pub status: Option<SubjectStatus>,
     /// Id and name of the subject that it was merged into.
     pub merged_into: Option<(String, String)>,
     /// Its codes, present ones first.
@@ -95,8 +95,8 @@ pub enum GradeState {
     Graded {
         /// The grade's word, in the page's language.
         word: String,
-        /// Its points, where the rule set counts points.
-        points: Option<i64>,
+        /// Its points, where the rule set counts points, as people read them.
+        points: Option<String>,
         /// Its look.
         mark: StateMark,
     },
@@ -106,19 +106,116 @@ pub enum GradeState {
     ByAuthorisation,
 }
 
+/// The grades of the national scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GradeWord {
+    /// 优.
+    Excellent,
+    /// 良.
+    Good,
+    /// 中.
+    Fair,
+    /// 差.
+    Poor,
+}
+
+impl GradeWord {
+    /// The word.
+    pub fn text(self, lang: Lang) -> &'static str {
+        let key = match self {
+            Self::Excellent => "grade.excellent",
+            Self::Good => "grade.good",
+            Self::Fair => "grade.fair",
+            Self::Poor => "grade.poor",
+        };
+        t(lang, key)
+    }
+
+    /// Its look: the two upper ones stand well, the lowest counts against.
+    pub fn mark(self) -> StateMark {
+        match self {
+            Self::Excellent | Self::Good => StateMark::InForce,
+            Self::Fair => StateMark::Neutral,
+            Self::Poor => StateMark::Adverse,
+        }
+    }
+}
+
+/// What a rule did to a grade, or why something did not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GradeEffect {
+    /// Where the points begin; tenths of a point.
+    Start(i64),
+    /// Moved the points; tenths of a point.
+    Tenths(i64),
+    /// Gave this grade at once.
+    Direct(GradeWord),
+    /// Kept the subject out of this grade.
+    Barred(GradeWord),
+    /// Did not count: an objection is open.
+    Disputed,
+    /// Did not count: the act was set aside.
+    Annulled,
+}
+
+impl GradeEffect {
+    /// The effect in words.
+    pub fn text(self, lang: Lang) -> String {
+        let graded = |key, word: GradeWord| fill(lang, key, &[("grade", &word.text(lang))]);
+        match self {
+            Self::Start(tenths) => fill(lang, "grade.effect_points", &[("n", &points(tenths))]),
+            Self::Tenths(tenths) => fill(lang, "grade.effect_points", &[("n", &signed(tenths))]),
+            Self::Direct(word) => graded("grade.effect_direct", word),
+            Self::Barred(word) => graded("grade.effect_barred", word),
+            Self::Disputed => t(lang, "grade.effect_disputed").to_owned(),
+            Self::Annulled => t(lang, "grade.effect_annulled").to_owned(),
+        }
+    }
+
+    /// Its look.
+    pub fn mark(self) -> StateMark {
+        match self {
+            Self::Tenths(tenths) if tenths < 0 => StateMark::Adverse,
+            Self::Tenths(_) => StateMark::InForce,
+            Self::Start(_) => StateMark::Neutral,
+            Self::Direct(word) => word.mark(),
+            Self::Barred(_) => StateMark::Adverse,
+            Self::Disputed => StateMark::Disputed,
+            Self::Annulled => StateMark::PutRight,
+        }
+    }
+}
+
+/// Tenths of a point as a decimal number with its sign.
+fn signed(tenths: i64) -> String {
+    let sign = if tenths < 0 { "−" } else { "+" };
+    format!("{sign}{}", points(tenths.abs()))
+}
+
+/// Points that are counted in tenths, as people read them.
+pub fn points(tenths: i64) -> String {
+    let (sign, tenths) = (if tenths < 0 { "−" } else { "" }, tenths.unsigned_abs());
+    match tenths % 10 {
+        0 => format!("{sign}{}", tenths / 10),
+        rest => format!("{sign}{}.{rest}", tenths / 10),
+    }
+}
+
 /// One reason of a grade.
 #[derive(Debug, Clone)]
 pub struct GradeReason {
-    /// Id of the rule with its version.
-    pub rule: String,
+    /// Id of the rule with its version; none where no rule of the grade came into question.
+    pub rule: Option<String>,
     /// What the rule found, in the page's language.
     pub text: String,
     /// What it did to the grade, or why it did not count, in the page's language.
     pub effect: String,
     /// Its look.
     pub mark: StateMark,
-    /// Position of the entry that it rests on.
-    pub position: u64,
+    /// Positions of the entries that it rests on, as far as the reader may open them.
+    pub positions: Vec<u64>,
+    /// How many further entries it rests on.
+    pub more: u64,
 }
 
 /// A list that the subject is or was on.
@@ -201,7 +298,8 @@ impl RecordRow {
     /// Whether the record counts against the subject on the day shown. What was set aside, voided or
     /// repaired, or is over, does not look adverse any more.
     fn counts_against(&self) -> bool {
-        self.polarity == Polarity::Adverse && self.states.contains(&RecordState::InForce)
+        let stands = |state| matches!(state, &RecordState::InForce | &RecordState::Performed);
+        self.polarity == Polarity::Adverse && self.states.iter().any(stands)
     }
 }
 

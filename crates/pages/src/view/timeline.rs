@@ -2,7 +2,7 @@
 
 use crate::mark::{RecordState, StateMark};
 use crate::message::{Lang, fill};
-use crate::shell::{Chrome, Crumb, Shell};
+use crate::shell::{Chrome, Crumb, Paging, Shell};
 use crate::{RenderError, View};
 use askama::Template;
 use probity_types::Category;
@@ -18,6 +18,8 @@ pub struct TimelineView {
     pub subject_name: String,
     /// One lane per record, listing or case; the subject's own events first.
     pub lanes: Vec<Lane>,
+    /// Where among the lanes the page stands.
+    pub paging: Paging,
     /// Entries that were recorded after the moment shown and are therefore left out.
     pub later_entries: u64,
 }

@@ -2,6 +2,7 @@
 
 use crate::message::{Lang, t};
 use crate::shell::{Chrome, Crumb, Shell};
+use crate::view::front::Head;
 use crate::view::{COMMANDS, Commands};
 use crate::{RenderError, View};
 use askama::Template;
@@ -13,6 +14,8 @@ pub struct VerifyView {
     pub shell: Shell,
     /// The log as it stands.
     pub log: LogFacts,
+    /// Its newest entry; none in an empty log.
+    pub head: Option<Head>,
 }
 
 /// The log as it stands. Hashes are hexadecimal and whole.

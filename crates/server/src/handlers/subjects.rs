@@ -191,6 +191,10 @@ pub fn certificate(
 pub async fn lookup_practitioner(call: Call) -> Result<Answer, Trouble> {
     let ledger = &call.service.ledger;
     let request: PractitionerLookupRequest = call.json()?;
+    let terms = [request.name.trim(), &normalise(&request.certificate_no)];
+    let now_us = ledger.clock.monotonic_us();
+    let admitted = call.service.limits.terms.admit(&terms, now_us);
+    admitted.map_err(|seconds| Trouble::later(u32::try_from(seconds).unwrap_or(u32::MAX)))?;
     let moment = moment(ledger, Asked::default()).await?;
     let found = certificate(ledger, &request.name, &request.certificate_no, &moment)?;
     let summary = match &found {

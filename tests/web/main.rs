@@ -1,0 +1,7 @@
+//! The pages in a real browser, from the real program, over a made-up town.
+
+mod answers;
+mod driver;
+mod server;
+mod town;
+mod walk;
