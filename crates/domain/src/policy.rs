@@ -17,8 +17,8 @@ use probity_rules::{
     check_listing as judge,
 };
 use probity_types::{
-    CivilDate, FieldValue, ListColour, Polarity, Position, Publicity, RemedyState, Severity,
-    SubjectKind,
+    CivilDate, FieldType, FieldValue, ListColour, Polarity, Position, Publicity, RemedyState,
+    Severity, SubjectKind,
 };
 use std::collections::BTreeSet;
 
@@ -121,6 +121,20 @@ pub(crate) fn check(
         field: fault.field,
     };
     Ok(found.into_iter().map(fault).collect())
+}
+
+/// Fields of a class beyond the typed ones that name another party to the act: a firm, or a person.
+pub(crate) fn party_fields(
+    registry: &Registry,
+    code: &str,
+    decided_on: CivilDate,
+    today: CivilDate,
+) -> Result<BTreeSet<String>, Refusal> {
+    let packs = packs(registry, decided_on, today)?;
+    let entry = packs.catalogue.entry(code);
+    let extras = entry.into_iter().flat_map(|entry| entry.extra.values());
+    let parties = extras.filter(|field| field.field_type == FieldType::Party);
+    Ok(parties.map(|field| field.name.clone()).collect())
 }
 
 /// Severity, polarity and publicity of a record as intake sees them.

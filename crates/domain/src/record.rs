@@ -23,7 +23,7 @@ use probity_types::{
     Category, CivilDate, CodeList, Fen, FieldValue, ParkReason, PerformanceState, Polarity,
     RecordId, RootId, SubjectId, SubjectKind, Text,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Legal majority in years: no adverse record is kept about conduct before it (domain reference §17).
 const MAJORITY_YEARS: i32 = 18;
@@ -105,7 +105,11 @@ pub(crate) fn decide_report(
 ) -> Result<Decision, Refusal> {
     let origin = batch::origin(intake, &report.provenance)?;
     let shaped = shape::shape(registry, report, origin, &intake.absent, today)?;
-    let shape::Shaped { mut core, details } = shaped;
+    let shape::Shaped {
+        mut core,
+        details,
+        parties,
+    } = shaped;
     let person = report.subject.kind.is_person();
     if person && core.polarity == Polarity::Adverse && is_minor(report, core.decided_on, today) {
         return Err(Refusal::Minor);
@@ -146,7 +150,7 @@ pub(crate) fn decide_report(
         );
     }
     core.record = RecordId(ids.draw());
-    events.push(recorded_event(subject, core, details, ids)?);
+    events.push(recorded_event(subject, core, (details, &parties), ids)?);
     Ok(Decision::Append(events))
 }
 
@@ -154,7 +158,7 @@ pub(crate) fn decide_report(
 fn recorded_event(
     subject: SubjectId,
     core: RecordCore,
-    details: Details,
+    (details, parties): (Details, &BTreeSet<String>),
     ids: &mut IdSource,
 ) -> Result<NewEvent, Refusal> {
     let category = details.category();
@@ -166,7 +170,7 @@ fn recorded_event(
         );
         return Ok(event.with_part(RootId(subject.0), details.into()));
     }
-    let (details, parties) = shape::lift_persons(details)?;
+    let (details, parties) = shape::lift_persons(details, parties)?;
     let mut event = NewEvent::open(
         StreamKind::Subject,
         subject.0,
@@ -304,7 +308,8 @@ fn correct(
     let names_person = shaped
         .details
         .check_place(probity_format::wire::Place::OpenOrganisation)
-        .is_err();
+        .is_err()
+        || shape::names_person(&changed, &shaped.parties);
     let (open, sealed) = if core.subject_kind.is_person() || names_person {
         (
             None,

@@ -5,8 +5,8 @@ use crate::policy;
 use crate::refusal::{Fault, Refusal, text};
 use crate::registry::Registry;
 use crate::report::RecordReport;
-use probity_format::events::{Details, Origin, RecordCore};
-use probity_format::fields::{FieldCodec, FieldMap};
+use probity_format::events::{Details, FieldChange, Origin, RecordCore};
+use probity_format::fields::{FieldCodec, FieldMap, Party};
 use probity_format::wire::Place;
 use probity_types::{
     Category, CivilDate, ClosingKind, CodeList, FieldValue, RecordId, RemedyState, Role,
@@ -25,6 +25,9 @@ const CORE_FIELDS: [&str; 8] = [
     "source_unit",
     "source_unit_code",
 ];
+
+/// Typed fields that name a party to the act.
+const TYPED_PARTIES: [&str; 2] = ["applicant", "respondent"];
 
 /// Fields that say whom a record is about: they lie with the subject, never in a record.
 const SUBJECT_FIELDS: [&str; 10] = [
@@ -53,6 +56,8 @@ pub fn is_core_field(name: &str) -> bool {
 pub(crate) struct Shaped {
     pub(crate) core: RecordCore,
     pub(crate) details: Details,
+    /// Fields of the class beyond the typed ones that name a party.
+    pub(crate) parties: BTreeSet<String>,
 }
 
 fn category_of(subcategory: &str, on: CivilDate) -> Result<Category, Refusal> {
@@ -314,7 +319,12 @@ fn build(
             rule,
         }])
     })?;
-    Ok(Shaped { core, details })
+    let parties = policy::party_fields(registry, frame.subcategory, decided_on, today)?;
+    Ok(Shaped {
+        core,
+        details,
+        parties,
+    })
 }
 
 fn remedy(fields: &FieldMap) -> Result<Option<RemedyState>, Refusal> {
@@ -329,14 +339,53 @@ fn remedy(fields: &FieldMap) -> Result<Option<RemedyState>, Refusal> {
         })
 }
 
+/// The name of a person in a field that names a party; none for an organisation's.
+fn persons_name(value: &FieldValue) -> Option<Text<200>> {
+    let party = Party::from_field(value).ok()?.0;
+    (party.person && !party.name.is_empty()).then_some(party.name)
+}
+
+/// Whether a change of one of these fields says the name of a person, before or after.
+pub(crate) fn names_person(changes: &[FieldChange], parties: &BTreeSet<String>) -> bool {
+    let named = |value: &Option<FieldValue>| value.as_ref().and_then(persons_name).is_some();
+    let is_party = |field: &str| TYPED_PARTIES.contains(&field) || parties.contains(field);
+    let mut of_parties = changes.iter().filter(|change| is_party(&change.field));
+    of_parties.any(|change| named(&change.old) || named(&change.new))
+}
+
+/// Takes the names of persons out of the fields of a class that name parties.
+fn lift_extras(
+    details: Details,
+    parties: &BTreeSet<String>,
+) -> Result<(Details, Vec<(String, Text<200>)>), Refusal> {
+    let mut fields = details.to_fields();
+    let mut lifted = Vec::new();
+    for field in parties {
+        if let Some(name) = fields.get(field).and_then(persons_name) {
+            fields.remove(field);
+            lifted.push((field.clone(), name));
+        }
+    }
+    if lifted.is_empty() {
+        return Ok((details, lifted));
+    }
+    let rest = Details::from_fields(details.category(), fields);
+    let rest = rest.map_err(|error| Refusal::Value {
+        field: "details",
+        why: error.to_string(),
+    })?;
+    Ok((rest, lifted))
+}
+
 /// Takes the names of persons among the parties out of an organisation's details; the fields stay, marked as a person's.
 pub(crate) fn lift_persons(
     details: Details,
+    parties: &BTreeSet<String>,
 ) -> Result<(Details, Vec<(String, Text<200>)>), Refusal> {
+    let (details, mut lifted) = lift_extras(details, parties)?;
     if details.check_place(Place::OpenOrganisation).is_ok() {
-        return Ok((details, Vec::new()));
+        return Ok((details, lifted));
     }
-    let mut lifted = Vec::new();
     let Details::Adjudication(mut adjudication) = details else {
         // Only adjudications have parties; anything else that is exposed is a fault of the schema and must not be written.
         return Err(Refusal::Value {
