@@ -298,9 +298,13 @@ fn build(
         remedy_state: remedy(&fields)?,
         origin: frame.origin,
     };
-    let mut own = fields;
-    own.retain(|name, _| !is_core_field(name));
-    let details = Details::from_fields(category, own).map_err(|error| {
+    let details = own_details(category, fields)?;
+    Ok(Shaped { core, details })
+}
+
+fn own_details(category: Category, mut fields: FieldMap) -> Result<Details, Refusal> {
+    fields.retain(|name, _| !is_core_field(name));
+    Details::from_fields(category, fields).map_err(|error| {
         let field = match &error {
             probity_format::fields::FieldError::Type { field, .. }
             | probity_format::fields::FieldError::Value { field, .. } => field.clone(),
@@ -313,8 +317,7 @@ fn build(
             field,
             rule,
         }])
-    })?;
-    Ok(Shaped { core, details })
+    })
 }
 
 fn remedy(fields: &FieldMap) -> Result<Option<RemedyState>, Refusal> {
