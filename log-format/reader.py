@@ -795,6 +795,8 @@ class Reading:
         self.chain = Chain()
         self.batch = []
         self.sealed = self.erased = 0
+        # Keys of ciphertexts that are gone, by file and position, until an erasure names them.
+        self.unexplained = {}
 
     def flush(self):
         """Checks the hashes of the entries that wait, then shows them."""
@@ -816,11 +818,34 @@ class Reading:
             entry.file = path
             if position == 0:
                 check_start(entry, manifest)
+            self.note_erasures(entry)
         except Fault as fault:
             raise fault.at(path, position)
         self.batch.append(entry)
         if len(self.batch) >= BATCH:
             self.flush()
+
+    def note_erasures(self, entry):
+        """A ciphertext is gone only where a later erasure names its entry and its key."""
+        gone = [(part[1].hex(), part[2]) for part in entry.parts if part[5] is None]
+        if gone:
+            self.unexplained[entry.position] = (entry.file, gone)
+        if entry.name != "ErasureRecorded":
+            return
+        root, index = entry.value["root"], entry.value["index"]
+        for position in entry.value["positions"]:
+            file, keys = self.unexplained.pop(position, (None, []))
+            keys = [key for key in keys if key[0] != root or index not in (None, key[1])]
+            if keys:
+                self.unexplained[position] = (file, keys)
+
+    def check_explained(self):
+        """Where the log ends, every missing ciphertext is explained."""
+        if self.unexplained:
+            position = min(self.unexplained)
+            file, keys = self.unexplained[position]
+            raise Fault("sealed part", "an erasure that names key %s/%d" % keys[0],
+                        "no ciphertext").at(file, position)
 
     def read_segment(self, manifest, named):
         path = os.path.join(self.folder, named["file"])
@@ -860,6 +885,7 @@ class Reading:
                 ("last unit", "whole", "whole" if self.chain.unit == (0, 0) else "cut short")):
             if expected != found:
                 raise Fault(field, expected, found).at(path)
+        self.check_explained()
         return {"holds": True, "entries": self.chain.next, "streams": len(self.chain.streams),
                 "segments": len(manifest["segments"]), "sealed": self.sealed,
                 "erased": self.erased, "entry_hash": self.chain.hash.hex()}

@@ -276,16 +276,51 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*chunk))
 }
 
+fn layout(offset: usize, why: &'static str) -> SegmentError {
+    SegmentError::Layout {
+        offset: offset as u64,
+        why,
+    }
+}
+
+fn read_frames(body: &[u8], first: u64, entries: u64) -> Result<Vec<StoredFrame>, SegmentError> {
+    let mut frames = Vec::new();
+    let mut at = HEAD_BYTES;
+    for number in 0..entries {
+        let length = u64_at(body, at).ok_or(layout(at, "cut off before a frame's length"))?;
+        if length > FRAME_BYTES_MAX {
+            return Err(layout(at, "a frame longer than the limit"));
+        }
+        let start = at + 8;
+        let stop = start + length as usize;
+        let frame = body
+            .get(start..stop)
+            .ok_or(layout(at, "cut off inside a frame"))?;
+        let position = Position(first.saturating_add(number));
+        let named = |source| SegmentError::Frame {
+            position,
+            offset: start as u64,
+            source,
+        };
+        frames.push(StoredFrame {
+            frame: Frame::decode(frame).map_err(named)?,
+            bytes: length,
+        });
+        at = stop;
+    }
+    if at == body.len() {
+        Ok(frames)
+    } else {
+        Err(layout(at, "bytes left over after the last frame"))
+    }
+}
+
 /// Reads one segment. The frames are decoded before the file hash is compared, so that a fault is named as closely as
 /// can be.
 ///
 /// # Errors
 /// [`SegmentError`] names offset or position.
 pub fn read(bytes: &[u8]) -> Result<Segment, SegmentError> {
-    let layout = |offset: usize, why| SegmentError::Layout {
-        offset: offset as u64,
-        why,
-    };
     let body_end = bytes
         .len()
         .checked_sub(HASH_BYTES)
@@ -312,33 +347,7 @@ pub fn read(bytes: &[u8]) -> Result<Segment, SegmentError> {
     if entries > SEGMENT_ENTRIES_MAX {
         return Err(layout(32, "more entries than a segment holds"));
     }
-    let mut frames = Vec::new();
-    let mut at = HEAD_BYTES;
-    for number in 0..entries {
-        let length = u64_at(body, at).ok_or(layout(at, "cut off before a frame's length"))?;
-        if length > FRAME_BYTES_MAX {
-            return Err(layout(at, "a frame longer than the limit"));
-        }
-        let start = at + 8;
-        let stop = start + length as usize;
-        let frame = body
-            .get(start..stop)
-            .ok_or(layout(at, "cut off inside a frame"))?;
-        let position = Position(first.saturating_add(number));
-        let named = |source| SegmentError::Frame {
-            position,
-            offset: start as u64,
-            source,
-        };
-        frames.push(StoredFrame {
-            frame: Frame::decode(frame).map_err(named)?,
-            bytes: length,
-        });
-        at = stop;
-    }
-    if at != body.len() {
-        return Err(layout(at, "bytes left over after the last frame"));
-    }
+    let frames = read_frames(body, first, entries)?;
     let stored = Hash(tail.first_chunk::<32>().copied().unwrap_or_default());
     let recomputed = hash(body);
     if stored != recomputed {

@@ -303,9 +303,18 @@ fn build(
         remedy_state: remedy(&fields)?,
         origin: frame.origin,
     };
-    let mut own = fields;
-    own.retain(|name, _| !is_core_field(name));
-    let details = Details::from_fields(category, own).map_err(|error| {
+    let parties = policy::party_fields(registry, frame.subcategory, decided_on, today)?;
+    let details = own_details(category, fields)?;
+    Ok(Shaped {
+        core,
+        details,
+        parties,
+    })
+}
+
+fn own_details(category: Category, mut fields: FieldMap) -> Result<Details, Refusal> {
+    fields.retain(|name, _| !is_core_field(name));
+    Details::from_fields(category, fields).map_err(|error| {
         let field = match &error {
             probity_format::fields::FieldError::Type { field, .. }
             | probity_format::fields::FieldError::Value { field, .. } => field.clone(),
@@ -318,12 +327,6 @@ fn build(
             field,
             rule,
         }])
-    })?;
-    let parties = policy::party_fields(registry, frame.subcategory, decided_on, today)?;
-    Ok(Shaped {
-        core,
-        details,
-        parties,
     })
 }
 

@@ -306,6 +306,67 @@ fn an_export_reads_back_as_what_was_exported() {
     running.stop();
 }
 
+/// What `reader.py`, which shares no code with this, says about an export; none where this machine has no `python3`.
+fn independent_reader(folder: &Path) -> Option<(bool, String)> {
+    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../log-format/reader.py");
+    let mut command = std::process::Command::new("python3");
+    let output = match command.arg(reader).arg(folder).arg("--quiet").output() {
+        Ok(output) => output,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("skipped: there is no python3 on this machine");
+            return None;
+        }
+        Err(error) => panic!("python3: {error}"),
+    };
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    Some((output.status.success(), said))
+}
+
+#[test]
+fn both_readers_refuse_an_export_with_a_ciphertext_that_nobody_erased() {
+    let (world, out) = (World::new(), tempfile::tempdir().expect("a folder"));
+    let running = six(&world);
+    let mut held = frames(&*running.reader);
+    held[PERSON] = redacted(&held[PERSON]);
+    let (wrong, right) = (out.path().join("wrong"), out.path().join("right"));
+    let store = stored(&held, None);
+    export(&*store.reader(), LOG, "test", &wrong, |_| {}).expect("written");
+    running
+        .submit(&erase(9, root(&frames(&*running.reader)[PERSON])))
+        .expect("erased");
+    export(&*running.reader, LOG, "test", &right, |_| {}).expect("written");
+
+    let error = read_export(&wrong, &Opener::sealed(LOG), |_| {}).expect_err("nobody decided so");
+    assert!(
+        error.to_string().contains("position 3: field sealed part"),
+        "{error}"
+    );
+    read_export(&right, &Opener::sealed(LOG), |_| {}).expect("decided");
+    if let Some((holds, said)) = independent_reader(&wrong) {
+        assert!(
+            !holds && said.contains("an erasure that names key"),
+            "{said}"
+        );
+    }
+    if let Some((holds, said)) = independent_reader(&right) {
+        assert!(holds && said.contains("1 erased"), "{said}");
+    }
+    running.stop();
+}
+
+/// The example that is published with the format, with its one erased part.
+#[test]
+fn the_published_example_reads_as_well() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../log-format/vectors/log");
+    let text = std::fs::read(folder.join("manifest.json")).expect("readable");
+    let manifest: Manifest = serde_json::from_slice(&text).expect("a manifest");
+    let opener = Opener::sealed(manifest.log);
+    let (read, walked) = read_export(&folder, &opener, |_| {}).expect("holds");
+    assert_eq!(read, manifest);
+    assert_eq!(walked.parts().erased, 1);
+}
+
 #[test]
 fn a_changed_export_is_named_by_file_and_field() {
     let (world, out) = (World::new(), tempfile::tempdir().expect("a folder"));
