@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 pub struct NameRow {
     /// As registered.
     pub name: String,
+    /// The same as a search compares it: folded.
+    pub folded: String,
+    /// Its core, without region and legal form.
+    pub core: String,
     /// Entry that brought it.
     pub position: Position,
     /// From this day; none for the name at registration.
@@ -266,9 +270,10 @@ impl Directory {
         let tag = name.map(|name| name_tag(tagger, row.kind.is_person(), name));
         row.name_tags.push(NameTag { position, tag });
         if let Some(name) = name.filter(|_| !row.kind.is_person()) {
-            let name = name.to_owned();
             row.names.push(NameRow {
-                name,
+                folded: probity_names::fold(name),
+                core: probity_names::split(name).core,
+                name: name.to_owned(),
                 position,
                 since,
             });

@@ -100,24 +100,31 @@ impl NameIndex {
     }
 }
 
-fn how(asked: &str, folded: &str, name: &str, asked_raw: &str) -> Option<MatchHow> {
-    if folded == asked {
-        return Some(MatchHow::Same);
-    }
-    let (a, b) = (probity_names::split(asked_raw), probity_names::split(name));
-    if !a.core.is_empty() && a.core == b.core {
-        return Some(MatchHow::SameCore);
-    }
-    if folded.starts_with(asked) {
-        return Some(MatchHow::Begins);
-    }
-    folded.contains(asked).then_some(MatchHow::Contains)
+/// A question as names are compared with it.
+struct Asked {
+    folded: String,
+    core: String,
 }
 
-fn best(row: &SubjectRow, index: u32, asked: &str, raw: &str) -> Option<Hit> {
+fn how(asked: &Asked, name: &NameRow) -> Option<MatchHow> {
+    if name.folded == asked.folded {
+        return Some(MatchHow::Same);
+    }
+    if !asked.core.is_empty() && asked.core == name.core {
+        return Some(MatchHow::SameCore);
+    }
+    if name.folded.starts_with(&asked.folded) {
+        return Some(MatchHow::Begins);
+    }
+    name.folded
+        .contains(&asked.folded)
+        .then_some(MatchHow::Contains)
+}
+
+fn best(row: &SubjectRow, index: u32, asked: &Asked) -> Option<Hit> {
     let last = row.names.len().checked_sub(1)?;
     let judge = |(place, named): (usize, &NameRow)| {
-        let how = how(asked, &probity_names::fold(&named.name), &named.name, raw)?;
+        let how = how(asked, named)?;
         let field = if place == last {
             MatchField::Name
         } else {
@@ -166,24 +173,26 @@ pub fn search(
     tagger: &Tagger,
     question: &str,
 ) -> Vec<Hit> {
-    let asked = probity_names::fold(question);
-    if asked.is_empty() {
+    let asked = Asked {
+        folded: probity_names::fold(question),
+        core: probity_names::split(question).core,
+    };
+    if asked.folded.is_empty() {
         return Vec::new();
     }
     let mut hits = by_identifier(directory, tagger, question);
-    let folded: Vec<char> = asked.chars().collect();
+    let folded: Vec<char> = asked.folded.chars().collect();
     let mut candidates = names.candidates(&folded);
     // A question with region and legal form also finds the bare core, and the other way round.
-    let core = probity_names::split(question).core;
-    if core != asked {
-        candidates.extend(names.candidates(&core.chars().collect::<Vec<_>>()));
+    if asked.core != asked.folded {
+        candidates.extend(names.candidates(&asked.core.chars().collect::<Vec<_>>()));
         candidates.sort_unstable();
         candidates.dedup();
     }
     hits.extend(
         candidates
             .into_iter()
-            .filter_map(|index| best(directory.row(index)?, index, &asked, question)),
+            .filter_map(|index| best(directory.row(index)?, index, &asked)),
     );
     hits.sort_by_key(|hit| (hit.how, hit.subject));
     hits.dedup_by_key(|hit| hit.subject);

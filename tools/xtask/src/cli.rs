@@ -34,6 +34,12 @@ pub enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Measure on this machine, in a release build, whether a subject with many records costs more than one with few.
+    Measure {
+        /// Records of the large subject.
+        #[arg(long, default_value_t = 100_000)]
+        records: u32,
+    },
     /// Licences, bans and sources of every dependency; advisories where the database can be
     /// reached.
     Deny,

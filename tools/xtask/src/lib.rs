@@ -7,6 +7,7 @@ pub mod cli;
 pub mod deny;
 pub mod error;
 pub mod generate;
+pub mod measure;
 pub mod setup;
 pub mod shell;
 pub mod suite;

@@ -8,7 +8,7 @@ use xtask::cli::{Cli, Task};
 use xtask::error::TaskError;
 use xtask::generate::Mode;
 use xtask::suite::Extent;
-use xtask::{deny, generate, shell, suite, tidy};
+use xtask::{deny, generate, measure, shell, suite, tidy};
 
 fn main() -> ExitCode {
     match run(Cli::parse().task) {
@@ -32,6 +32,7 @@ fn run(task: Task) -> Result<(), TaskError> {
         Task::Tidy => tidy::run(&root),
         Task::Openapi { check } => generate::openapi(&root, Mode::from_check(check)),
         Task::Vectors { check } => generate::vectors(&root, Mode::from_check(check)),
+        Task::Measure { records } => measure::run(&root, records),
         Task::Deny => deny::run(&root),
     }
 }
