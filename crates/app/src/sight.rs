@@ -117,20 +117,23 @@ impl<'v> Screen<'v> {
         self.shows(subject) && self.opens(subject.kind.database(), PublicItem::Grade)
     }
 
-    /// Whether a membership is shown at a moment. In public: those of open colours on days on which they hold, and never
-    /// one that turned out to be wrong.
+    /// Whether a membership is shown at a moment. In public: those of open colours on days on which they held; never one
+    /// that turned out to be wrong, nor one that was repaired, which ends its publication for good.
     pub fn shows_listing(&self, row: &ListingRow, moment: &Moment) -> bool {
         if self.sight == Sight::Disclosed {
             return row.state_at(moment).is_some();
         }
-        let was_wrong = row.ended.is_some_and(|(_, _, reason)| {
-            matches!(reason, EndReason::Objection | EndReason::Annulled)
+        let is_closed = row.ended.is_some_and(|(_, _, reason)| {
+            matches!(
+                reason,
+                EndReason::Objection | EndReason::Annulled | EndReason::Repair
+            )
         });
         let open_colour = row
             .colour
             .filter(|colour| self.opens(row.subject_kind.database(), PublicItem::List(*colour)));
         open_colour.is_some_and(|colour| {
-            !was_wrong && row.is_listed(moment) && self.listing_runs(row, colour, moment)
+            !is_closed && row.is_listed(moment) && self.listing_runs(row, colour, moment)
         })
     }
 
