@@ -1,6 +1,6 @@
 //! The interface as its callers meet it: every answer here comes over a socket from the real program.
 
-use probity_tests::{Folder, Reply, fixture, succeed};
+use probity_tests::{Folder, Reply, fixture, last_json, succeed};
 use serde_json::{Value, json};
 
 const FIRM: &str = "91650200MA0000015E";
@@ -951,4 +951,64 @@ fn a_server_that_is_told_to_stop_ends_its_streams_and_leaves_a_log_that_holds() 
         "--out",
         &folder.beside("out"),
     ]);
+}
+
+#[test]
+fn an_erased_person_is_gone_from_every_answer_and_the_log_still_holds() {
+    let folder = Folder::begin();
+    let key = folder.key(&EVERYTHING);
+    let person_id = {
+        let server = folder.serve();
+        let reported = server.post(
+            &key,
+            "p1",
+            "/v1/records",
+            &penalty(&person(), "克市监罚〔2026〕9号"),
+        );
+        id(&reported, 201, "subject").to_owned()
+    };
+    let erased = last_json(&succeed(&[
+        "erase",
+        "--data",
+        &folder.data(),
+        "--person",
+        &person_id,
+        "--authority",
+        "克拉玛依市信用中心",
+        "--legal-basis",
+        "个人信息保护法第四十七条",
+        "--json",
+    ]));
+    assert_eq!(erased["entries"], 2, "registration and record");
+    let verified = folder.check_log();
+    assert_eq!(verified["level"], "opened");
+    let server = folder.serve();
+    let read = server.get_for(&key, &format!("/v1/subjects/{person_id}"));
+    assert_eq!(
+        (&read.expect(200)["is_erased"], &read.json["name"]),
+        (&json!(true), &Value::Null)
+    );
+    let by_number = json!({"identifier": {"kind": "citizen_id", "value": PERSON}}).to_string();
+    let bearer = format!("Bearer {key}");
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/json"),
+        ("Probity-Purpose", "licence"),
+        ("Probity-Basis", "行政许可"),
+    ];
+    let found = server.send(
+        "POST",
+        "/v1/subjects/search",
+        &headers,
+        by_number.as_bytes(),
+    );
+    assert_eq!(found.expect(200)["items"], json!([]));
+    let timeline = server.get_for(&key, &format!("/v1/subjects/{person_id}/timeline"));
+    let items = timeline.expect(200)["items"].as_array().expect("items");
+    assert!(
+        items.iter().all(|item| item["state"] == "erased"),
+        "{}",
+        timeline.text
+    );
+    assert!(!timeline.text.contains(PERSON_NAME) && !timeline.text.contains("不合格"));
 }

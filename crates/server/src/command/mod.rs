@@ -3,6 +3,7 @@
 //! What is asked for goes to standard output; progress, logs and reasons go to standard error. Chinese first.
 
 mod check;
+mod erase;
 mod import;
 mod keys;
 mod output;
@@ -90,6 +91,8 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// 按决定删除个人信息：销毁密钥，日志与哈希不变 · Erase by decision: keys are destroyed, log and hashes stay
+    Erase(erase::Erase),
     /// 导出日志为分段文件，reader.py 可读 · Write the log as segment files that reader.py reads
     Export {
         #[command(flatten)]
@@ -167,6 +170,7 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
         Some(Task::Import(arguments)) => import::run(&arguments),
         Some(Task::Verify { data, json }) => check::verify(&data, json),
         Some(Task::Rebuild { data, json }) => check::rebuild(&data, json),
+        Some(Task::Erase(arguments)) => erase::run(arguments),
         Some(Task::Export { data, out }) => check::export(&data, &out),
         Some(Task::Keys { task }) => keys::run(task),
     }
