@@ -6,11 +6,12 @@ use probity_rules::{ClassHits, GradeInput, Hit, HitClass, POSITIONS_MAX};
 use probity_types::CivilDate;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Spans of one class of one subject.
+/// Spans of one class of one subject. The days lie sorted, doubles included, so that a count is two binary searches
+/// however many spans there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Spans {
-    from: BTreeMap<CivilDate, u64>,
-    to: BTreeMap<CivilDate, u64>,
+    from: Vec<CivilDate>,
+    to: Vec<CivilDate>,
     /// Newest last: position, from, to.
     by_position: BTreeSet<(u64, CivilDate, CivilDate)>,
 }
@@ -18,8 +19,8 @@ struct Spans {
 impl Spans {
     fn add(&mut self, position: u64, span: &Counted) {
         if self.by_position.insert((position, span.from, span.to)) {
-            *self.from.entry(span.from).or_insert(0) += 1;
-            *self.to.entry(span.to).or_insert(0) += 1;
+            put_one(&mut self.from, span.from);
+            put_one(&mut self.to, span.to);
         }
     }
 
@@ -30,22 +31,17 @@ impl Spans {
         }
     }
 
-    /// How many spans hold a day: those that end later, without those that begin later.
+    /// How many spans hold a day: those that have begun, without those that are over.
     fn count(&self, day: CivilDate) -> u64 {
-        let after = (std::ops::Bound::Excluded(day), std::ops::Bound::Unbounded);
-        let ends_later: u64 = self.to.range(after).map(|(_, n)| n).sum();
-        let begins_later: u64 = self.from.range(after).map(|(_, n)| n).sum();
-        ends_later - begins_later
+        let until = |days: &[CivilDate]| days.partition_point(|held| *held <= day) as u64;
+        until(&self.from) - until(&self.to)
     }
 
-    fn newest(&self, day: CivilDate) -> Vec<Hit> {
+    /// The newest of the `count` spans that hold a day; what comes after the last of them is not looked at.
+    fn newest(&self, day: CivilDate, count: u64) -> Vec<Hit> {
         let holds = |(_, from, to): &&(u64, CivilDate, CivilDate)| *from <= day && day < *to;
-        let newest = self
-            .by_position
-            .iter()
-            .rev()
-            .filter(holds)
-            .take(POSITIONS_MAX);
+        let wanted = usize::try_from(count).map_or(POSITIONS_MAX, |n| n.min(POSITIONS_MAX));
+        let newest = self.by_position.iter().rev().filter(holds).take(wanted);
         newest
             .map(|(position, ..)| Hit {
                 position: *position,
@@ -54,12 +50,14 @@ impl Spans {
     }
 }
 
-fn take_one(counts: &mut BTreeMap<CivilDate, u64>, day: CivilDate) {
-    if let Some(count) = counts.get_mut(&day) {
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(&day);
-        }
+fn put_one(days: &mut Vec<CivilDate>, day: CivilDate) {
+    let place = days.partition_point(|held| *held <= day);
+    days.insert(place, day);
+}
+
+fn take_one(days: &mut Vec<CivilDate>, day: CivilDate) {
+    if let Ok(place) = days.binary_search(&day) {
+        days.remove(place);
     }
 }
 
@@ -109,7 +107,7 @@ impl GradeBook {
                     *class,
                     ClassHits {
                         count,
-                        newest: spans.newest(day),
+                        newest: spans.newest(day, count),
                     },
                 );
             }
