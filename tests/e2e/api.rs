@@ -342,14 +342,27 @@ fn a_person_is_read_only_for_a_purpose_on_record_and_found_by_nobody_else() {
         )
     };
     let by_number = json!({"identifier": {"kind": "citizen_id", "value": PERSON}});
+    search(None, false, &by_number).problem(401, "unauthorized");
+    search(Some(&key), false, &by_number).problem(400, "purpose-required");
+    search(Some(&narrow), true, &by_number).problem(403, "forbidden");
+    let mut other_name = penalty(&person(), "克市监罚〔2026〕10号");
+    other_name["subject"]["name"] = json!("欧阳某某");
+    let waits = server.post(&key, "p2", "/v1/records", &other_name);
     assert_eq!(
-        search(None, false, &by_number).expect(200)["items"],
-        json!([])
+        (waits.status, &waits.json["outcome"]),
+        (202, &json!("parked")),
+        "a number under another name waits for somebody to look"
     );
-    assert_eq!(
-        search(Some(&key), false, &by_number).expect(200)["items"],
-        json!([])
-    );
+    let mut told = penalty(&firm(), "克市监罚〔2026〕11号");
+    told["fields"]["facts"] = json!(format!("当事人{PERSON}称"));
+    let refused = server.post(&key, "p3", "/v1/records", &told);
+    refused.problem(422, "invalid-report");
+    assert!(!refused.text.contains(PERSON));
+    let mut named = firm();
+    named["name"] = json!(format!("张三{PERSON}"));
+    server
+        .post(&key, "p4", "/v1/subjects", &named)
+        .problem(422, "invalid-report");
     let found = search(Some(&key), true, &by_number);
     assert_eq!(found.expect(200)["items"][0]["id"], person_id);
     assert!(!found.text.contains(PERSON));

@@ -7,6 +7,7 @@ use probity_format::Hash;
 use probity_format::frame::ActorKind;
 use probity_log::{Clock, LogHandle, Opener, Opening, Submission, SubmitError, WalkError};
 use probity_project::{Moment, Views};
+use probity_rules::AnchorDates;
 use probity_store::keyring::{KeyRing, KeyRingError};
 use probity_store::{LogReader, LogStore, SledOptions, SledStore, StoreError};
 use probity_types::{CivilDate, LogId, Position};
@@ -223,6 +224,16 @@ impl Ledger {
     pub fn with_publicity(mut self, profile: &str) -> Self {
         self.publicity = profile.into();
         self
+    }
+
+    /// Whether an adopted policy has the publicity profile in use; where none has it, nothing is public.
+    pub fn knows_publicity(&self) -> bool {
+        let views = self.views();
+        let dates = AnchorDates::on(self.today());
+        let packs = views
+            .position()
+            .and_then(|at| views.policies().packs(at, &dates).ok());
+        packs.is_some_and(|packs| packs.profile(&self.publicity).is_some())
     }
 
     /// Id of the publicity profile in use.

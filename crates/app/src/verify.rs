@@ -241,8 +241,11 @@ fn copied_keys(
     if !folder.keys().is_dir() {
         return Ok(None);
     }
-    let Ok(master) = folder.master_key(options.master_key.as_deref(), false) else {
-        return Ok(None);
+    let master = match folder.master_key(options.master_key.as_deref(), false) {
+        Ok(master) => master,
+        // A key that somebody named has to open: a mistyped name must not turn into a weaker check.
+        Err(problem) if options.master_key.is_some() => return Err(problem.into()),
+        Err(_) => return Ok(None),
     };
     let copy = copy_for_verification(&folder.keys(), scratch)?;
     let ring = KeyRing::open(copy.path(), id, master);

@@ -20,6 +20,7 @@ pub mod shape;
 pub mod source;
 pub mod subject;
 pub mod system;
+mod texts;
 
 pub use command::Command;
 pub use draft::{Decision, NewEvent, NewPart};
@@ -47,6 +48,16 @@ pub struct Facts<'a> {
 /// # Errors
 /// [`Refusal`] with what would be right; nothing is appended then.
 pub fn decide(
+    registry: &Registry,
+    command: &Command,
+    facts: &mut Facts<'_>,
+) -> Result<Decision, Refusal> {
+    let today = facts.today;
+    let decision = decide_command(registry, command, facts)?;
+    texts::check(decision, today)
+}
+
+fn decide_command(
     registry: &Registry,
     command: &Command,
     facts: &mut Facts<'_>,

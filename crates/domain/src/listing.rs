@@ -4,7 +4,7 @@ use crate::command::{Intake, ListingSteps};
 use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::pending::{self, Waiting};
-use crate::refusal::{Refusal, text};
+use crate::refusal::{Fault, Refusal, text};
 use crate::registry::{ListingState, Registry};
 use crate::report::ListingReport;
 use crate::source::{IdSource, Tag};
@@ -12,7 +12,7 @@ use crate::{batch, policy, subject};
 use probity_format::events::{
     Event, ListingDecided, ListingEnded, Private, SealedReason, StreamKind,
 };
-use probity_types::{CivilDate, EndReason, ListingId, ParkReason, RecordId, RootId, SubjectId};
+use probity_types::{CivilDate, EndReason, ListingId, RecordId, RootId, SubjectId};
 
 /// The same membership reported again has the same list, day and instrument.
 fn key_tag(
@@ -47,11 +47,21 @@ pub(crate) fn decide_report(
     if report.subject.name.trim().is_empty() {
         return Err(subject::required("subject_name", "名称"));
     }
+    if let (Some(from), Some(until)) = (report.listed_on, report.until)
+        && until < from
+    {
+        return Err(Refusal::Faults(vec![Fault {
+            field: "until".to_owned(),
+            rule: "field.interval".to_owned(),
+            zh: format!("期限截止 {until} 早于列入日期 {from}，请核对后重报"),
+            en: format!("until {until} lies before listed_on {from}; check both"),
+        }]));
+    }
     let found = subject::find_or_register(registry, &report.subject, today, ids)?;
     let (subject, mut events) = match found {
         Ok(found) => found,
-        Err(namesakes) => {
-            let reason = (ParkReason::NameOnly, namesakes, RecordId::NONE);
+        Err((reason, namesakes)) => {
+            let reason = (reason, namesakes, RecordId::NONE);
             return pending::park(
                 registry,
                 Waiting::listing(report),

@@ -120,8 +120,8 @@ pub(crate) fn decide_report(
     let found = subject::find_or_register(registry, &report.subject, today, ids)?;
     let (subject, mut events) = match found {
         Ok(found) => found,
-        Err(namesakes) => {
-            let reason = (ParkReason::NameOnly, namesakes, RecordId::NONE);
+        Err((reason, namesakes)) => {
+            let reason = (reason, namesakes, RecordId::NONE);
             return pending::park(
                 registry,
                 Waiting::record(report),
@@ -291,7 +291,7 @@ fn correct(
             None => after.remove(field),
         };
     }
-    let shaped = shape::reshape(registry, &current.core, after, today)?;
+    let shaped = shape::reshape(registry, &current.core, (&before, after), today)?;
     let held = shape::to_fields(&shaped.core, Some(&shaped.details));
     let changed = changed_fields(&before, &held)?;
     if changed.is_empty() {

@@ -221,6 +221,11 @@ pub(crate) fn text<const MAX: u32>(
     field: &'static str,
     value: &str,
 ) -> Result<probity_types::Text<MAX>, Refusal> {
+    if let Some(found) = crate::texts::hidden(value) {
+        return Err(Refusal::Faults(vec![crate::texts::hidden_fault(
+            field, found,
+        )]));
+    }
     value
         .try_into()
         .map_err(|e: probity_types::TextError| Refusal::Value {

@@ -5,6 +5,7 @@ use crate::policy;
 use crate::refusal::{Fault, Refusal, text};
 use crate::registry::Registry;
 use crate::report::RecordReport;
+use crate::texts;
 use probity_format::events::{Details, FieldChange, Origin, RecordCore};
 use probity_format::fields::{FieldCodec, FieldMap, Party};
 use probity_format::wire::Place;
@@ -226,18 +227,20 @@ pub(crate) fn shape(
 pub(crate) fn reshape(
     registry: &Registry,
     old: &RecordCore,
-    fields: FieldMap,
+    (before, fields): (&FieldMap, FieldMap),
     today: CivilDate,
 ) -> Result<Shaped, Refusal> {
     let subcategory = old.subcategory.as_str().to_owned();
     let absent = policy::field_names(registry, &subcategory, old.decided_on)?;
+    // What the source never gave is not demanded by a correction; what was given cannot be emptied by one.
+    let is_missing = |fields: &FieldMap, name: &str| match fields.get(name) {
+        Some(FieldValue::Text(text)) => text.is_empty(),
+        Some(_) => false,
+        None => true,
+    };
     let absent = absent
         .into_iter()
-        .filter(|name| match fields.get(name) {
-            Some(FieldValue::Text(text)) => text.is_empty(),
-            Some(_) => false,
-            None => true,
-        })
+        .filter(|name| is_missing(before, name) && is_missing(&fields, name))
         .collect();
     let frame = Frame {
         subject_kind: old.subject_kind,
@@ -259,6 +262,13 @@ fn build(
     let decision = decision_field(category);
     let decided_on = date(&fields, decision)
         .ok_or_else(|| crate::subject::required(decision, "决定日期（认定日期）"))?;
+    let hidden = fields.iter().find_map(|(name, value)| match value {
+        FieldValue::Text(text) => Some((name, texts::hidden(text)?)),
+        _ => None,
+    });
+    if let Some((name, found)) = hidden {
+        return Err(Refusal::Faults(vec![texts::hidden_fault(name, found)]));
+    }
     let mut checked_elsewhere: BTreeSet<String> = absent.clone();
     checked_elsewhere.extend(SUBJECT_FIELDS.iter().map(|name| (*name).to_owned()));
     let faults = policy::check(

@@ -11,7 +11,9 @@ use probity_format::events::{
     SealedCertificate, StreamKind, SubjectRegistered,
 };
 use probity_types::identifiers::{self, FindingSeverity, ResidentId};
-use probity_types::{CivilDate, IdentifierKind, Position, RootId, SubjectId, SubjectKind};
+use probity_types::{
+    CivilDate, IdentifierKind, ParkReason, Position, RootId, SubjectId, SubjectKind,
+};
 
 /// How a claim relates to the register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,17 @@ pub(crate) fn check_identifiers(
             kind: declared.kind,
             value: text("subject_code", &found.normalised)?,
             verified: false,
+        });
+    }
+    let stated = claim.identifiers.iter().find_map(|i| birth_date(i, today));
+    if let (Some(stated), Some(declared)) = (stated, claim.birth_date)
+        && stated != declared
+    {
+        faults.push(Fault {
+            field: "birth_date".to_owned(),
+            rule: "birth_date.differs".to_owned(),
+            zh: "出生日期与证件号码中的日期不一致，请核对后重报".to_owned(),
+            en: "the birth date is not the one in the identity number; check both".to_owned(),
         });
     }
     if faults.is_empty() {
@@ -203,15 +216,23 @@ pub(crate) fn add_identifiers(
     fresh.into_iter().map(event).collect()
 }
 
+/// The subject with the events that bring it in or complete it; or why the report waits, and how many bear the name.
+pub(crate) type Found = Result<(SubjectId, Vec<NewEvent>), (ParkReason, u32)>;
+
 /// The subject of a report, with the events that bring it in or complete it; none for a name only.
 pub(crate) fn find_or_register(
     registry: &Registry,
     claim: &SubjectClaim,
     today: CivilDate,
     ids: &mut IdSource,
-) -> Result<Result<(SubjectId, Vec<NewEvent>), u32>, Refusal> {
+) -> Result<Found, Refusal> {
     Ok(match resolve(registry, claim, today)? {
-        Resolved::NameOnly(namesakes) => Err(namesakes),
+        Resolved::NameOnly(namesakes) => Err((ParkReason::NameOnly, namesakes)),
+        // One digit wrong is another person's number: a person's name has to fit, or somebody looks at it. Organisations
+        // are named in many ways, and their codes are public.
+        Resolved::Known(id, _) if bears_other_name(registry, &id, claim) => {
+            Err((ParkReason::ConflictingContent, 0))
+        }
         // A further number on an organisation's report completes its file; a person's numbers are linked by a decision only.
         Resolved::Known(id, fresh) if !claim.kind.is_person() => {
             Ok((id, add_identifiers(id, claim.kind, fresh)))
@@ -222,6 +243,17 @@ pub(crate) fn find_or_register(
             Ok((id, vec![event]))
         }
     })
+}
+
+/// Whether the number belongs to a person of another name.
+fn bears_other_name(registry: &Registry, id: &SubjectId, claim: &SubjectClaim) -> bool {
+    let Some(state) = registry.subjects.get(id) else {
+        return false;
+    };
+    let claimed = name_tag(registry, claim.kind, &claim.name);
+    let mut held = state.names.iter().filter_map(|name| name.tag).peekable();
+    // Names that were erased are known no more, and contradict nobody.
+    claim.kind.is_person() && held.peek().is_some() && !held.any(|held| held == claimed)
 }
 
 /// Registers a subject, or finds it.
@@ -235,7 +267,15 @@ pub(crate) fn decide_register(
         return Err(required("subject_name", "主体名称"));
     }
     match find_or_register(registry, claim, today, ids)? {
-        Err(_) => Err(required("subject_code", "统一社会信用代码或证件号码")),
+        Err((ParkReason::NameOnly, _)) => {
+            Err(required("subject_code", "统一社会信用代码或证件号码"))
+        }
+        Err((ParkReason::ConflictingContent, _)) => Err(Refusal::Faults(vec![Fault {
+            field: "subject_name".to_owned(),
+            rule: "subject.name_differs".to_owned(),
+            zh: "该证件号码登记的姓名与所填不同，请核对号码与姓名".to_owned(),
+            en: "the number is registered under another name; check number and name".to_owned(),
+        }])),
         Ok((id, events)) if events.is_empty() => {
             let at = registry
                 .subjects

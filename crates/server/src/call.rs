@@ -270,6 +270,12 @@ impl Call {
     /// # Errors
     /// It is not JSON, or not of this form.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Trouble> {
+        let first = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'[') {
+            let en = "the body is a list; an object with named members is right here";
+            let zh = "请求内容是数组，此处应为带字段名的对象";
+            return Err(Trouble::saying(ProblemType::MalformedJson, en, zh));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();

@@ -39,14 +39,21 @@ const DEMO_PUBLICITY: &str = "open-organisations";
 /// # Errors
 /// The address cannot be bound, or the runtime cannot start.
 pub fn serve(ledger: Ledger, listen: &str, publicity: Option<&str>) -> io::Result<()> {
+    let chosen = publicity.or_else(|| demo::is_demo(&ledger).then_some(DEMO_PUBLICITY));
+    let ledger = ledger.with_publicity(chosen.unwrap_or(PUBLICITY_DEFAULT));
+    if !ledger.knows_publicity() {
+        let why = format!(
+            "没有名为“{0}”的公开方案 · no adopted policy has a publicity profile {0:?}",
+            ledger.publicity()
+        );
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind(listen))?;
     let address = listener.local_addr()?.to_string();
     welcome(&ledger, &address);
-    let chosen = publicity.or_else(|| demo::is_demo(&ledger).then_some(DEMO_PUBLICITY));
-    let ledger = ledger.with_publicity(chosen.unwrap_or(PUBLICITY_DEFAULT));
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let service = Service::new(ledger.clone(), stopping);
     let app = router(service).into_make_service_with_connect_info::<SocketAddr>();

@@ -323,9 +323,9 @@ pub fn import(
         ..counts
     };
     let summary = match ending {
-        Ending::Rehearsed => here(would),
-        // Refused whole: no row got in, so every row counts as refused; the errors name those that are to blame.
-        Ending::Refused => here(Summary {
+        Ending::Rehearsed if !is_refused => here(would),
+        // Refused whole: no row got in, or would, so every row counts as refused; the errors name those that are to blame.
+        Ending::Rehearsed | Ending::Refused => here(Summary {
             rows: would.rows,
             refused: would.rows,
             ..Summary::default()

@@ -173,6 +173,15 @@ fn tell(told: &Told, as_json: bool) -> Result<(), Failed> {
         println!("{} · {}", told.form, told.profile);
         println!("{}", summary_line(told));
     }
+    let would_be_refused = told.ending == Ending::Rehearsed
+        && told.summary.rows > 0
+        && told.summary.refused == told.summary.rows;
+    if would_be_refused {
+        return Err(Failed::refused(
+            "照此发送将被整份拒绝；更正后再试，或加 --accept-good-rows 只导入正确的行\n\
+             sent like this the file would be refused whole; correct the rows, or add --accept-good-rows",
+        ));
+    }
     if told.ending == Ending::Refused {
         return Err(Failed::refused(
             "已拒绝，未入库；更正后重新发送，或加 --accept-good-rows 只导入正确的行\n\

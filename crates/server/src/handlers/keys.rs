@@ -6,7 +6,9 @@ use crate::errors::Trouble;
 use crate::handlers::writes::{receipt, receipt_view, status};
 use crate::moment::{Asked, page};
 use probity_api::cursor::CursorList;
-use probity_api::{KeyIssuedView, KeyRequest, KeyView, KeysView, PageQuery, ProblemType, Scope};
+use probity_api::{
+    FieldProblem, KeyIssuedView, KeyRequest, KeyView, KeysView, PageQuery, ProblemType, Scope,
+};
 use probity_app::keys::{KeyOrder, PresentedKey, issue_command};
 use probity_domain::Command;
 use probity_domain::registry::KeyState;
@@ -27,6 +29,16 @@ pub async fn issue_key(call: Call) -> Result<Answer, Trouble> {
         let en = format!("your own key lacks the scope {lacking}, so it cannot give it");
         let zh = format!("您的密钥没有权限 {lacking}（{}），不能授予", lacking.zh());
         return Err(Trouble::saying(ProblemType::Forbidden, en, zh));
+    }
+    if request.expires_on.is_some_and(|day| day < ledger.today()) {
+        let en = "the last day lies in the past; the key would never open anything";
+        let fault = FieldProblem::new(
+            "expires_on",
+            "date.past",
+            en,
+            "有效期截止日已过，密钥签发即失效",
+        );
+        return Err(Call::invalid(vec![fault]));
     }
     let key = PresentedKey::random().map_err(Trouble::internal)?;
     let order = KeyOrder {

@@ -96,6 +96,14 @@ pub async fn search_subjects(call: Call) -> Result<Answer, Trouble> {
         SearchFor::Identifier(identifier) => identifier,
     };
     let cleared = clearance(&call, Scope::PersonsRead)?;
+    if identifier.kind.is_personal() && cleared.is_none() {
+        // The same whether the person is in the register or not.
+        let scope = Scope::PersonsRead;
+        return Err(match &call.principal {
+            None => Trouble::of(ProblemType::Unauthorized),
+            Some(_) => crate::moment::withheld(&call, scope),
+        });
+    }
     let value = normalise(&identifier.value);
     let holder = {
         let views = ledger.views();
