@@ -1,17 +1,16 @@
 //! What counts, kept per subject and class as spans of days, so that a grade for any day needs neither the subject's
 //! stream nor its records: a firm with 100,000 records is answered like one with ten.
 
+use crate::day_counts::DayCounts;
 use crate::periods::Counted;
 use probity_rules::{ClassHits, GradeInput, Hit, HitClass, POSITIONS_MAX};
 use probity_types::CivilDate;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Spans of one class of one subject. The days lie sorted, doubles included, so that a count is two binary searches
-/// however many spans there are.
+/// Spans of one class of one subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Spans {
-    from: Vec<CivilDate>,
-    to: Vec<CivilDate>,
+    days: DayCounts,
     /// Newest last: position, from, to.
     by_position: BTreeSet<(u64, CivilDate, CivilDate)>,
 }
@@ -19,22 +18,14 @@ struct Spans {
 impl Spans {
     fn add(&mut self, position: u64, span: &Counted) {
         if self.by_position.insert((position, span.from, span.to)) {
-            put_one(&mut self.from, span.from);
-            put_one(&mut self.to, span.to);
+            self.days.add(span.from, span.to);
         }
     }
 
     fn remove(&mut self, position: u64, span: &Counted) {
         if self.by_position.remove(&(position, span.from, span.to)) {
-            take_one(&mut self.from, span.from);
-            take_one(&mut self.to, span.to);
+            self.days.remove(span.from, span.to);
         }
-    }
-
-    /// How many spans hold a day: those that have begun, without those that are over.
-    fn count(&self, day: CivilDate) -> u64 {
-        let until = |days: &[CivilDate]| days.partition_point(|held| *held <= day) as u64;
-        until(&self.from) - until(&self.to)
     }
 
     /// The newest of the `count` spans that hold a day; what comes after the last of them is not looked at.
@@ -47,17 +38,6 @@ impl Spans {
                 position: *position,
             })
             .collect()
-    }
-}
-
-fn put_one(days: &mut Vec<CivilDate>, day: CivilDate) {
-    let place = days.partition_point(|held| *held <= day);
-    days.insert(place, day);
-}
-
-fn take_one(days: &mut Vec<CivilDate>, day: CivilDate) {
-    if let Ok(place) = days.binary_search(&day) {
-        days.remove(place);
     }
 }
 
@@ -101,7 +81,7 @@ impl GradeBook {
     pub fn input(&self, subject: u32, day: CivilDate) -> GradeInput {
         let mut input = GradeInput::default();
         for (class, spans) in self.subjects.get(&subject).into_iter().flatten() {
-            let count = spans.count(day);
+            let count = spans.days.count(day);
             if count > 0 {
                 input.classes.insert(
                     *class,

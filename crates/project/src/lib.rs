@@ -6,7 +6,8 @@
 //!
 //! Deterministic: indexed vectors and ordered maps only. A view and its position move together, under one lock.
 
-pub mod digest;
+mod day_counts;
+mod digest;
 pub mod directory;
 pub mod grade;
 pub mod listings;

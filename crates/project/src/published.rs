@@ -4,6 +4,7 @@
 //! A span holds by the rules of the day on which it was worked out. When a rule begins or ends to hold, and when a pack is
 //! adopted, all spans are worked out anew.
 
+use crate::day_counts::DayCounts;
 use probity_types::{Category, CivilDate};
 use std::collections::BTreeMap;
 
@@ -18,48 +19,10 @@ pub struct Published {
     pub is_disputed: bool,
 }
 
-/// Spans of one category of one subject.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Days {
-    from: BTreeMap<CivilDate, u64>,
-    to: BTreeMap<CivilDate, u64>,
-}
-
-fn change(counts: &mut BTreeMap<CivilDate, u64>, day: CivilDate, is_more: bool) {
-    let count = counts.entry(day).or_insert(0);
-    *count = if is_more {
-        *count + 1
-    } else {
-        count.saturating_sub(1)
-    };
-    if *count == 0 {
-        counts.remove(&day);
-    }
-}
-
-impl Days {
-    fn change(&mut self, span: &Published, is_more: bool) {
-        change(&mut self.from, span.from, is_more);
-        change(&mut self.to, span.to, is_more);
-    }
-
-    /// How many spans hold a day: those that end later, without those that begin later.
-    fn count(&self, day: CivilDate) -> u64 {
-        let after = (std::ops::Bound::Excluded(day), std::ops::Bound::Unbounded);
-        let ends_later: u64 = self.to.range(after).map(|(_, n)| n).sum();
-        let begins_later: u64 = self.from.range(after).map(|(_, n)| n).sum();
-        ends_later - begins_later
-    }
-
-    fn is_empty(&self) -> bool {
-        self.from.is_empty()
-    }
-}
-
 /// Spans of every subject that has any.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct PublicBook {
-    subjects: BTreeMap<u32, BTreeMap<(Category, bool), Days>>,
+    subjects: BTreeMap<u32, BTreeMap<(Category, bool), DayCounts>>,
 }
 
 impl PublicBook {
@@ -73,7 +36,11 @@ impl PublicBook {
     ) {
         let categories = self.subjects.entry(subject).or_default();
         let days = categories.entry((category, span.is_disputed)).or_default();
-        days.change(span, is_more);
+        if is_more {
+            days.add(span.from, span.to);
+        } else {
+            days.remove(span.from, span.to);
+        }
         // What was taken back leaves no trace: a replay that never saw it is the same.
         if days.is_empty() {
             categories.remove(&(category, span.is_disputed));
