@@ -31,7 +31,8 @@ fn a_file_gives_the_same_over_a_server_and_into_a_folder() {
     let server = there.serve();
     let base = server.base.clone();
     for (more, expected) in [
-        (vec!["--rehearse"], 0),
+        (vec!["--rehearse"], 1),
+        (vec!["--rehearse", "--accept-good-rows"], 0),
         (vec![], 1),
         (vec!["--accept-good-rows"], 0),
         (vec!["--accept-good-rows"], 0),

@@ -103,7 +103,7 @@ impl Examination {
     pub fn zh(&self) -> Vec<String> {
         let mut sentences: Vec<_> = self.findings.iter().map(Finding::zh).collect();
         if let Some((place, meant)) = self.suggestion() {
-            sentences.push(format!("第 {place} 位是否应为 {meant}?请核对原件"));
+            sentences.push(format!("第 {place} 位是否应为 {meant}？请核对原件"));
         }
         if self.looks_like_citizen_number() {
             sentences.push(

@@ -118,7 +118,7 @@ impl CharacterSet {
 
     fn zh(self) -> &'static str {
         match self {
-            Self::CreditCode => "数字或大写字母(不含 I、O、S、V、Z)",
+            Self::CreditCode => "数字或大写字母（不含 I、O、S、V、Z）",
             Self::DigitsAndLetters => "数字或大写字母",
             Self::Digits => "数字",
             Self::DigitsAndX => "数字或大写字母 X",
@@ -289,7 +289,7 @@ impl Finding {
                 suggestion,
             } => {
                 let hint = suggestion
-                    .map(|c| format!(",是否应为 {c}?请核对原件"))
+                    .map(|c| format!("，是否应为 {c}？请核对原件"))
                     .unwrap_or_default();
                 format!("第 {place} 位的字符不允许，应为{}{hint}", allowed.zh())
             }
