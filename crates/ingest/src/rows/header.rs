@@ -46,6 +46,11 @@ impl HeaderRow {
         }
     }
 
+    /// Number of its columns.
+    pub(crate) fn width(&self) -> usize {
+        self.shown.len()
+    }
+
     /// The header of a column as it stands in the file.
     pub(crate) fn shown(&self, column: usize) -> &str {
         self.shown.get(column).map_or("", String::as_str)

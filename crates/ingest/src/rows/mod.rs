@@ -142,6 +142,7 @@ fn read_row(reading: &mut Reading, context: &Context<'_>, row: &Row) {
     }
     reading.rows += 1;
     let mut reader = RowReader::new(context, row);
+    reader.refuse_beyond_header();
     reader.read_columns();
     reader.read_identifiers();
     let built = if reader.errors.is_empty() {

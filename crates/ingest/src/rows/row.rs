@@ -178,6 +178,25 @@ impl<'a> RowReader<'a> {
         }
     }
 
+    /// A filled cell behind the last header: most often a stray comma that moved every value after it by one column.
+    pub(crate) fn refuse_beyond_header(&mut self) {
+        let width = self.context.header.width();
+        let mut beyond = self.row.cells.iter().enumerate().skip(width);
+        let Some((column, _)) = beyond.find(|(_, cell)| !cell.is_blank()) else {
+            return;
+        };
+        let found = ValueFault {
+            rule: "row.too_many_cells",
+            zh: format!("本行比表头多出单元格，表头共 {width} 列").into(),
+            en: format!("the row has more cells than the header, which has {width}").into(),
+            remedy_zh: "检查是否多了一个分隔符，各值是否错列".into(),
+            remedy_en: "look for a separator too many, and whether the values moved by a column"
+                .into(),
+            suggestion: None,
+        };
+        self.refuse(Some(column), "", "", String::new(), found);
+    }
+
     /// Keeps a fault; the row will be refused.
     pub(crate) fn refuse(
         &mut self,

@@ -126,6 +126,36 @@ fn a_gbk_penalty_list_is_read_by_label_with_every_fault_named() {
     );
 }
 
+/// A stray separator moves every value after it by one column: the row is named, never read as it stands.
+#[test]
+fn a_row_with_more_cells_than_the_header_is_refused() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/fixtures/permits-2018.utf8bom.csv");
+    let text = std::fs::read_to_string(path).expect("the fixture");
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines[1].push_str(",x");
+    let id = crate::detect_profile(&fixture("permits-2018.utf8bom.csv").tables[0]).expect("told");
+    let profile = builtin_profile(&id).expect("loads").expect("exists");
+    let read = |lines: &[String]| {
+        let file = read(lines.join("\r\n").as_bytes()).expect("reads");
+        read_rows(&file, &profile, today()).expect("fits")
+    };
+    let reading = read(&lines);
+    assert!(
+        faults(&reading).contains(&("R2".to_owned(), "row.too_many_cells")),
+        "{:?}",
+        faults(&reading)
+    );
+    lines[1].pop();
+    let reading = read(&lines);
+    assert!(
+        !faults(&reading)
+            .iter()
+            .any(|(_, rule)| *rule == "row.too_many_cells"),
+        "an empty cell is none"
+    );
+}
+
 #[test]
 fn messages_never_show_a_persons_number_whole() {
     let reading = reading("honours.xlsx", "honours");
