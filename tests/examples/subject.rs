@@ -36,6 +36,8 @@ const ROUNDS: usize = 200;
 const ANSWERS: u32 = 100;
 /// Answers of the interface that are measured, each way.
 const READS: usize = 300;
+/// Between two rounds of reads: the server counts what a stranger asks in a second.
+const PAUSE: Duration = Duration::from_millis(25);
 /// Records on their way at a time while a firm is filled.
 const RUN: usize = 1_000;
 /// What a large subject may cost more than a small one, in per mille.
@@ -281,6 +283,7 @@ fn measure_reads(program: &Path, data: &str, ids: [SubjectId; 2]) -> Outcomes<bo
                     return Err(format!("{path}: {}", reply.text).into());
                 }
             }
+            std::thread::sleep(PAUSE);
         }
         holds &= times.say(what, is_wanted);
     }
@@ -330,6 +333,8 @@ fn main() -> Outcomes<()> {
     );
     let mut holds = measure_writes(&ledger, &firms, &mut reports)?;
     ledger.close();
+    // The key ring is locked as long as somebody holds it.
+    drop(ledger);
     let ids = [firms[0].id, firms[1].id];
     holds &= measure_reads(&program, &data.display().to_string(), ids)?;
     if holds {
