@@ -213,7 +213,21 @@ impl Server {
     /// # Panics
     /// It does not come up.
     pub fn start_logging(data: &str, more: &[&str], filter: &str, log: Stdio) -> Self {
-        let mut child = Command::new(probity())
+        Self::start_program(probity(), data, more, filter, log)
+    }
+
+    /// The same with another build of the program.
+    ///
+    /// # Panics
+    /// It does not come up.
+    pub fn start_program(
+        program: &Path,
+        data: &str,
+        more: &[&str],
+        filter: &str,
+        log: Stdio,
+    ) -> Self {
+        let mut child = Command::new(program)
             .args(["serve", "--data", data, "--listen", "127.0.0.1:0"])
             .args(more)
             .env("RUST_LOG", filter)

@@ -1,17 +1,14 @@
 //! The demo city: 115 real, neutral permits and a made-up city around them, marked as generated.
 
+use probity_app::Ledger;
 use probity_app::import::{ImportError, ImportOrder, Importer, import};
 use probity_app::keys::{KeyOrder, PresentedKey, issue_at_console};
-use probity_app::{Ledger, WriteError};
-use probity_city::{Certificate, Grounds, Scale, Step, city};
-use probity_domain::Command;
-use probity_domain::command::{Compensation, Intake};
+use probity_city::{Loaded, Scale, Step, city, command};
+use probity_domain::command::{CurrentRecord, Intake};
 use probity_domain::report::SubjectClaim;
 use probity_format::ActorKind;
-use probity_format::events::Ground;
-use probity_format::wire::Set;
 use probity_log::{Receipt, Submission, SubmitError};
-use probity_types::{ListingId, RecordId, SubjectId, Text};
+use probity_types::{ListingId, RecordId, SubjectId};
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::oneshot;
 
@@ -28,10 +25,8 @@ pub enum DemoError {
     Import(ImportError),
     /// A step.
     Submit(SubmitError),
-    /// What a step changes does not read.
-    Read(WriteError),
-    /// What a step refers to is not there.
-    Lost(&'static str),
+    /// What a later step refers to is not there or does not read.
+    Lost,
 }
 
 impl std::fmt::Display for DemoError {
@@ -39,19 +34,12 @@ impl std::fmt::Display for DemoError {
         match self {
             Self::Import(error) => write!(f, "demo permits: {error}"),
             Self::Submit(error) => write!(f, "demo city: {error}"),
-            Self::Read(error) => write!(f, "demo city: {error}"),
-            Self::Lost(what) => write!(f, "demo city: a later step finds no {what}"),
+            Self::Lost => f.write_str("demo city: a later step does not find what it changes"),
         }
     }
 }
 
 impl std::error::Error for DemoError {}
-
-impl From<WriteError> for DemoError {
-    fn from(error: WriteError) -> Self {
-        Self::Read(error)
-    }
-}
 
 impl From<SubmitError> for DemoError {
     fn from(error: SubmitError) -> Self {
@@ -155,32 +143,20 @@ fn load_city(
 
 impl Loader<'_> {
     fn take(&mut self, step: Step) -> Result<(), DemoError> {
-        match step {
-            Step::Subject(claim) => {
-                self.sent.subjects += 1;
-                self.send(Kind::Subject, Command::RegisterSubject(*claim))
-            }
-            Step::Record(report) => {
-                self.sent.records += 1;
-                self.send(
-                    Kind::Record,
-                    Command::ReportRecord(report, Intake::default()),
-                )
-            }
-            Step::Listing(report, steps) => {
-                self.sent.listings += 1;
-                let command = Command::ReportListing(report, steps, Intake::default());
-                self.send(Kind::Listing, command)
-            }
+        let kind = match &step {
+            Step::Subject(_) => Kind::Subject,
+            Step::Record(_) => Kind::Record,
+            Step::Listing(..) => Kind::Listing,
             later => {
-                let awaited = self.awaited(&later);
-                if self.has_receipt(awaited) {
-                    return self.send_later(later);
+                let awaited = self.awaited(later);
+                if !self.has_receipt(awaited) {
+                    self.later.entry(awaited).or_default().push(step);
+                    return Ok(());
                 }
-                self.later.entry(awaited).or_default().push(later);
-                Ok(())
+                Kind::Later
             }
-        }
+        };
+        self.send(kind, step)
     }
 
     /// A certificate follows its person; everything else names what it changes.
@@ -205,16 +181,17 @@ impl Loader<'_> {
         }
     }
 
-    fn send(&mut self, kind: Kind, command: Command) -> Result<(), DemoError> {
+    fn send(&mut self, kind: Kind, step: Step) -> Result<(), DemoError> {
+        match kind {
+            Kind::Subject => self.sent.subjects += 1,
+            Kind::Record => self.sent.records += 1,
+            Kind::Listing | Kind::Later => {}
+        }
+        let command = command(step, Intake::default(), self).ok_or(DemoError::Lost)?;
         let submission = Submission::internal(command, ActorKind::Operator);
         let answer = self.ledger.log.submit_waiting(submission)?;
         self.waiting.push_back((kind, answer));
         Ok(())
-    }
-
-    fn send_later(&mut self, later: Step) -> Result<(), DemoError> {
-        let command = self.later_command(later)?;
-        self.send(Kind::Later, command)
     }
 
     /// Takes receipts until at most `keep` are outstanding.
@@ -247,44 +224,26 @@ impl Loader<'_> {
         let awaited = awaited(*count);
         *count += 1;
         for later in self.later.remove(&awaited).unwrap_or_default() {
-            self.send_later(later)?;
+            self.send(Kind::Later, later)?;
         }
         Ok(())
     }
+}
 
-    fn record(&self, ordinal: u64) -> Result<RecordId, DemoError> {
-        let receipt = usize::try_from(ordinal).ok();
-        let receipt = receipt.and_then(|n| self.records.get(n)).copied();
-        let written = self
-            .ledger
-            .written(receipt.ok_or(DemoError::Lost("record"))?);
-        let written = written?;
-        written.record.ok_or(DemoError::Lost("record"))
+/// The read-back of what was sent: for later steps. A fault of reading shows as a step whose target is not there.
+impl Loaded for Loader<'_> {
+    fn record(&self, ordinal: u64) -> Option<RecordId> {
+        let receipt = self.records.get(usize::try_from(ordinal).ok()?)?;
+        self.ledger.written(*receipt).ok()?.record
     }
 
-    fn listing(&self, ordinal: u64) -> Result<ListingId, DemoError> {
-        let receipt = usize::try_from(ordinal).ok();
-        let receipt = receipt.and_then(|n| self.listings.get(n)).copied();
-        let written = self
-            .ledger
-            .written(receipt.ok_or(DemoError::Lost("listing"))?);
-        let written = written?;
-        written.listing.ok_or(DemoError::Lost("listing"))
+    fn current(&self, record: RecordId) -> Option<CurrentRecord> {
+        self.ledger.current_record(record).ok()?.ok()
     }
 
-    fn compensate(
-        &self,
-        record: u64,
-        action: Compensation,
-        grounds: &Grounds,
-    ) -> Result<Command, DemoError> {
-        let current = self.ledger.current_record(self.record(record)?);
-        let current = current.map_err(WriteError::Read)??;
-        Ok(Command::Compensate {
-            records: vec![current],
-            action,
-            ground: ground(grounds).ok_or(DemoError::Lost("ground"))?,
-        })
+    fn listing(&self, ordinal: u64) -> Option<ListingId> {
+        let receipt = self.listings.get(usize::try_from(ordinal).ok()?)?;
+        self.ledger.written(*receipt).ok()?.listing
     }
 
     fn person(&self, claim: &SubjectClaim) -> Option<SubjectId> {
@@ -295,85 +254,6 @@ impl Loader<'_> {
             .by_identifier(views.tagger(), held.kind, &held.value)
             .map(|row| row.id)
     }
-
-    fn later_command(&self, step: Step) -> Result<Command, DemoError> {
-        Ok(match step {
-            Step::Correct {
-                record,
-                changes,
-                grounds,
-            } => self.compensate(record, Compensation::Correct(changes), &grounds)?,
-            Step::Annul {
-                record,
-                from,
-                grounds,
-            } => self.compensate(record, Compensation::Annul(from), &grounds)?,
-            Step::Void { record, grounds } => {
-                self.compensate(record, Compensation::Void, &grounds)?
-            }
-            Step::Perform {
-                record,
-                performance,
-                on,
-                amount,
-            } => Command::RecordPerformance {
-                record: self.record(record)?,
-                performance,
-                on,
-                amount,
-            },
-            Step::EndListing {
-                listing,
-                reason,
-                authority,
-                legal_basis,
-                ended_on,
-            } => Command::EndListing {
-                listing: self.listing(listing)?,
-                reason,
-                authority,
-                legal_basis,
-                ended_on,
-            },
-            Step::Certificate(certificate) => self.certificate(*certificate)?,
-            Step::Subject(_) | Step::Record(_) | Step::Listing(..) => {
-                return Err(DemoError::Lost("later step"));
-            }
-        })
-    }
-
-    fn certificate(&self, certificate: Certificate) -> Result<Command, DemoError> {
-        let subject = self.person(&certificate.person);
-        let subject = subject.ok_or(DemoError::Lost("person"))?;
-        let Certificate {
-            person: _,
-            group,
-            title,
-            number,
-            issuer,
-            issued_on,
-            valid_to,
-        } = certificate;
-        Ok(Command::RecordCertificate {
-            subject,
-            group,
-            title,
-            number,
-            issuer,
-            issued_on,
-            valid_to,
-        })
-    }
-}
-
-fn ground(grounds: &Grounds) -> Option<Ground> {
-    Some(Ground {
-        reason: grounds.reason,
-        authority: Text::try_from(grounds.authority.as_str()).ok()?,
-        instrument_no: Text::try_from(grounds.instrument_no.as_str()).ok()?,
-        legal_basis: Text::try_from(grounds.legal_basis.as_str()).ok()?,
-        evidence: Set::default(),
-    })
 }
 
 /// Whether a ledger holds demo keys: pages and start-up lines then say that its data is made up.

@@ -16,7 +16,7 @@ pub fn run(root: &Path, records: u32) -> Result<(), TaskError> {
         "--quiet",
         "--release",
         "--package",
-        "probity-app",
+        "probity-tests",
         "--example",
         "subject",
         "--",
