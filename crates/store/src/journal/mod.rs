@@ -40,6 +40,8 @@ use std::time::Duration;
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 /// Smallest segment: one append of the writer has to fit.
 pub const SEGMENT_BYTES_MIN: u64 = 1024 * 1024;
+/// Largest segment: a start reads all three into memory.
+pub const SEGMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Idle time after which the end of the log is sealed, and longest wait of a committed entry for sled.
 pub(crate) const IDLE: Duration = Duration::from_millis(100);
 
@@ -109,6 +111,10 @@ pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> MutexGuard<'_, T> {
 impl LogStore for JournalStore {
     fn head(&self) -> Head {
         self.shared.head()
+    }
+
+    fn append_bytes_max(&self) -> u64 {
+        self.active.append_bytes_max()
     }
 
     fn append(
