@@ -521,7 +521,7 @@ fn one_folder_has_one_writer() {
     let world = World::<OnDisk>::new();
     let running = world.begin();
     let again =
-        probity_store::JournalStore::open(world.place.0.path(), support::LOG, support::SMALL);
+        probity_store::JournalStore::open(world.place.0.path(), support::LOG, support::small());
     assert!(matches!(again, Err(StoreError::InUse { .. })), "{again:?}");
     let master = probity_store::keyring::MasterKey::from_bytes([3; 32]);
     let ring = probity_store::keyring::KeyRing::open(world.keys.path(), support::LOG, master);

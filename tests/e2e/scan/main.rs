@@ -144,10 +144,7 @@ fn honours() -> String {
 
 /// A store of the product's kind that holds every entry without any sealing.
 fn store_unsealed(folder: &Path, entries: &[Vec<u8>]) {
-    let options = JournalOptions {
-        segment_bytes: SEGMENT_BYTES_MIN,
-        ..JournalOptions::default()
-    };
+    let options = JournalOptions::with_segments_of(SEGMENT_BYTES_MIN);
     let mut store = JournalStore::create(folder, LogId([1; 16]), options).expect("a store");
     for frames in entries.chunks(256) {
         let before = store.head();

@@ -17,7 +17,7 @@ use probity_rules::builtin::{BuiltinPack, PACKS};
 use probity_store::keyring::{KeyRing, MasterKey};
 use probity_store::{
     FaultPlan, FaultyStore, JournalOptions, JournalStore, LogReader, LogStore, MemoryDisk,
-    MemoryStore, REOPEN_EVERY, SEGMENT_BYTES_MIN, SledOptions,
+    MemoryStore, SEGMENT_BYTES_MIN,
 };
 use probity_types::identifiers::ResidentId;
 use probity_types::{
@@ -99,21 +99,17 @@ impl Place for InMemory {
 }
 
 /// Small segments, so that tests rotate and begin fast.
-pub const SMALL: JournalOptions = JournalOptions {
-    segment_bytes: SEGMENT_BYTES_MIN,
-    sled: SledOptions {
-        cache_capacity_bytes: 64 * 1024 * 1024,
-        reopen_every: REOPEN_EVERY,
-    },
-};
+pub fn small() -> JournalOptions {
+    JournalOptions::with_segments_of(SEGMENT_BYTES_MIN)
+}
 
-/// A folder with journal and sled in it.
+/// A folder with a log in it.
 pub struct OnDisk(pub tempfile::TempDir);
 
 impl Default for OnDisk {
     fn default() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        let store = JournalStore::create(dir.path(), LOG, SMALL).expect("a new log");
+        let store = JournalStore::create(dir.path(), LOG, small()).expect("a new log");
         Box::new(store).close().expect("flushed");
         Self(dir)
     }
@@ -121,7 +117,7 @@ impl Default for OnDisk {
 
 impl OnDisk {
     fn store(&self) -> JournalStore {
-        JournalStore::open(self.0.path(), LOG, SMALL).expect("opens")
+        JournalStore::open(self.0.path(), LOG, small()).expect("opens")
     }
 }
 

@@ -63,6 +63,17 @@ impl Default for JournalOptions {
     }
 }
 
+impl JournalOptions {
+    /// The usual options with segments of another size.
+    #[must_use]
+    pub fn with_segments_of(bytes: u64) -> Self {
+        Self {
+            segment_bytes: bytes,
+            ..Self::default()
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct JournalStore {
