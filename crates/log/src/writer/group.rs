@@ -8,7 +8,7 @@ use crate::walk::{WalkError, names};
 use probity_domain::{Command, Decision, Entry, IdSource, NewEvent, Refusal, Registry};
 use probity_format::events::{ErasureRecorded, Event};
 use probity_format::frame::ActorKind;
-use probity_store::keyring::{DestroyError, Erasure, KeyState};
+use probity_store::keyring::{DestroyError, Erasure};
 use probity_store::{AppendError, Head};
 use probity_types::{Position, RootId, Timestamp};
 use std::sync::PoisonError;
@@ -309,21 +309,10 @@ impl Writer {
     /// A crash before `ensure` returns leaves orphan keys or none; between `ensure` and `append`, orphan keys; inside
     /// `append`, the whole group or nothing of it; after it, a committed group whose senders ask again with their keys.
     fn commit(&mut self, group: &mut Group) -> Result<(), String> {
-        let mut roots: Vec<RootId> = group.entries.iter().flat_map(unit::roots).collect();
-        roots.sort();
-        roots.dedup();
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        keys.ensure(&roots).map_err(|e| format!("key ring: {e}"))?;
         let mut salts = IdSource::new(random_seed().map_err(|e| e.to_string())?);
-        let mut frames = Vec::with_capacity(group.entries.len());
-        for entry in &mut group.entries {
-            let key = |root, index: u64| match keys.key(root, u32::try_from(index).ok()?) {
-                KeyState::Key(key) => Some(*key),
-                KeyState::Erased | KeyState::Unknown => None,
-            };
-            let frame = unit::finish(self.log, entry, &mut self.chain, key, || salts.draw())?;
-            frames.push(frame.encode().map_err(|e| e.to_string())?);
-        }
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let entries = &mut group.entries;
+        let frames = unit::seal_group(self.log, entries, &mut self.chain, &mut keys, &mut salts)?;
         drop(keys);
         let expected = self.reader.head();
         let new = Head {
