@@ -9,6 +9,7 @@ pub mod export;
 pub mod idempotency;
 pub mod opener;
 pub mod receipt;
+pub mod redact;
 pub mod unit;
 pub mod walk;
 pub mod writer;

@@ -3,8 +3,8 @@
 use super::{GROUP_BYTES_MAX, GROUP_UNITS_MAX, Job, Reply, Submission, Writer, nothing_new};
 use crate::idempotency::Seen;
 use crate::receipt::{Outcome, Receipt, SubmitError};
+use crate::redact::redacted;
 use crate::unit::{self, Tip};
-use crate::walk::names;
 use probity_domain::{Command, Decision, Entry, IdSource, NewEvent, Refusal, Registry};
 use probity_format::events::{ErasureRecorded, Event};
 use probity_format::frame::ActorKind;
@@ -381,22 +381,10 @@ impl Writer {
         let Some(bytes) = self.reader.entry(at).map_err(|e| e.to_string())? else {
             return Ok(());
         };
-        let mut frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
-        let mut changed = false;
-        let parts = frame.sealed.iter().cloned().map(|mut part| {
-            if part.ciphertext.is_some() && names(event, &part.key()) {
-                part.ciphertext = None;
-                changed = true;
-            }
-            part
-        });
-        let parts: Vec<_> = parts.collect();
-        if !changed {
+        let frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
+        let Some(frame) = redacted(&frame, event).map_err(|e| e.to_string())? else {
             return Ok(());
-        }
-        frame.sealed = parts
-            .try_into()
-            .map_err(|e: probity_format::wire::ListError| e.to_string())?;
+        };
         let replacement = frame.encode().map_err(|e| e.to_string())?;
         self.store()?
             .redact(at, &replacement)
