@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod export;
 pub mod idempotency;
+pub mod missing;
 pub mod opener;
 pub mod receipt;
 pub mod redact;
@@ -15,6 +16,7 @@ pub mod walk;
 pub mod writer;
 
 pub use clock::{Clock, ClockFault};
+pub use missing::MissingKeys;
 pub use opener::{Keys, Opener};
 pub use receipt::{Outcome, Receipt, SubmitError};
 pub use walk::{WalkError, Walked, check_log, walk};

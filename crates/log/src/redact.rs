@@ -5,6 +5,7 @@ use crate::walk::names;
 use probity_format::events::ErasureRecorded;
 use probity_format::frame::Frame;
 use probity_format::wire::ListError;
+use probity_store::keyring::Erasure;
 
 /// The frame without the ciphertexts under the keys that an erasure destroys; none where it holds none of them. Every hash
 /// stays.
@@ -27,4 +28,15 @@ pub fn redacted(frame: &Frame, erasure: &ErasureRecorded) -> Result<Option<Frame
     let mut frame = frame.clone();
     frame.sealed = parts.try_into()?;
     Ok(Some(frame))
+}
+
+/// The keys that an erasure destroys; none for a leaf that no tree has.
+pub fn destroyed_by(erasure: &ErasureRecorded) -> Option<Erasure> {
+    match erasure.index {
+        None => Some(Erasure::Root(erasure.root)),
+        Some(index) => {
+            let index = u32::try_from(index).ok()?;
+            Some(Erasure::One(erasure.root, index))
+        }
+    }
 }

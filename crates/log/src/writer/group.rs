@@ -3,7 +3,7 @@
 use super::{GROUP_UNITS_MAX, Job, Reply, Submission, Writer, nothing_new};
 use crate::idempotency::Seen;
 use crate::receipt::{Outcome, Receipt, SubmitError};
-use crate::redact::redacted;
+use crate::redact::{destroyed_by, redacted};
 use crate::unit::{self, Tip};
 use probity_domain::{Command, Decision, Entry, IdSource, NewEvent, Refusal, Registry};
 use probity_format::events::{ErasureRecorded, Event};
@@ -402,15 +402,9 @@ impl Writer {
 
 /// The keys that an event destroys; none for another event, and none for a leaf that no tree has.
 fn erasure(event: &Event) -> Option<Erasure> {
-    let Event::ErasureRecorded(event) = event else {
-        return None;
-    };
-    match event.index {
-        None => Some(Erasure::Root(event.root)),
-        Some(index) => {
-            let index = u32::try_from(index).ok()?;
-            Some(Erasure::One(event.root, index))
-        }
+    match event {
+        Event::ErasureRecorded(event) => destroyed_by(event),
+        _ => None,
     }
 }
 
