@@ -12,7 +12,8 @@
 
 mod key_copy;
 
-pub use key_copy::{KeyManifest, read_keys, write_keys};
+pub use key_copy::KeyManifest;
+pub(crate) use key_copy::{read_keys, write_keys};
 
 use probity_format::Hash;
 use probity_log::export::{ExportError, Progress, ReadExportError, Source, Start, prepare};
@@ -214,6 +215,19 @@ pub fn back_up(
         written_segments,
         is_ring_opened,
     })
+}
+
+/// Copies the key ring alone, whoever holds it. `head` was committed before: the keys up to there are in the copy.
+///
+/// # Errors
+/// [`BackupError`]; an earlier copy is still what it was.
+pub fn back_up_keys(
+    keys: &Path,
+    log: LogId,
+    head: (Position, Hash),
+    out: &Path,
+) -> Result<KeyManifest, BackupError> {
+    write_keys(out, &RingCopy::of(keys, log)?, head)
 }
 
 /// A backup, or nothing at all: never another folder of somebody's.

@@ -8,6 +8,7 @@ mod read;
 mod source;
 mod write;
 
+pub use probity_store::Head;
 pub use read::{ReadExportError, Reading, read_export, read_manifest};
 pub use source::{LocalSource, Source};
 pub use write::{Prepared, Progress, Start, prepare};

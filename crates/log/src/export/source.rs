@@ -3,6 +3,7 @@
 use super::ExportError;
 use crate::walk::decode;
 use probity_format::Hash;
+use probity_format::segment;
 use probity_store::{Head, LogReader, PageLimit};
 use probity_types::{LogId, Position};
 
@@ -55,6 +56,29 @@ impl<'a> LocalSource<'a> {
             log,
             origin,
         }
+    }
+}
+
+impl LocalSource<'_> {
+    /// One segment file as it stands now: entries from `first` to before `end`.
+    ///
+    /// # Errors
+    /// [`ExportError::Store`], [`ExportError::Walk`], [`ExportError::Codec`].
+    pub fn segment(&mut self, first: Position, end: Position) -> Result<Vec<u8>, ExportError> {
+        let previous = match first.0.checked_sub(1) {
+            Some(before) => self.entry_hash(Position(before))?,
+            None => Hash::default(),
+        };
+        let mut frames = Vec::new();
+        while first.0 + (frames.len() as u64) < end.0 {
+            let next = Position(first.0 + frames.len() as u64);
+            let page = self.frames(next, end)?;
+            if page.is_empty() {
+                break;
+            }
+            frames.extend(page);
+        }
+        Ok(segment::write(self.log, first, previous, &frames)?)
     }
 }
 
