@@ -9,7 +9,7 @@ use probity_log::{Clock, LogHandle, Opener, Opening, Submission, SubmitError, Wa
 use probity_project::{Moment, Views};
 use probity_rules::AnchorDates;
 use probity_store::keyring::{KeyRing, KeyRingError};
-use probity_store::{JournalOptions, JournalStore, LogReader, LogStore, StoreError};
+use probity_store::{FolderError, JournalOptions, JournalStore, LogReader, LogStore, StoreError};
 use probity_types::{CivilDate, LogId, Position};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -67,6 +67,17 @@ pub enum OpenError {
     /// The first entry could not be written.
     #[error(transparent)]
     Begin(#[from] SubmitError),
+}
+
+impl OpenError {
+    /// Whether another process holds the folder.
+    pub fn is_in_use(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::InUse { .. })
+                | Self::Keys(KeyRingError::Folder(FolderError::InUse { .. }))
+        )
+    }
 }
 
 /// See the module. Cheap to clone.

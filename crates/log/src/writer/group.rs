@@ -3,8 +3,9 @@
 use super::{GROUP_UNITS_MAX, Job, Reply, Submission, Writer, nothing_new};
 use crate::idempotency::Seen;
 use crate::receipt::{Outcome, Receipt, SubmitError};
+use crate::redact::{destroyed_by, redacted};
 use crate::unit::{self, Envelope, Tip};
-use crate::walk::{WalkError, names};
+use crate::walk::WalkError;
 use probity_domain::{Command, Decision, Entry, IdSource, NewEvent, Refusal, Registry};
 use probity_format::events::{ErasureRecorded, Event};
 use probity_format::frame::ActorKind;
@@ -395,22 +396,10 @@ impl Writer {
         let Some(bytes) = self.reader.entry(at).map_err(|e| e.to_string())? else {
             return Ok(());
         };
-        let mut frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
-        let mut changed = false;
-        let parts = frame.sealed.iter().cloned().map(|mut part| {
-            if part.ciphertext.is_some() && names(event, &part.key()) {
-                part.ciphertext = None;
-                changed = true;
-            }
-            part
-        });
-        let parts: Vec<_> = parts.collect();
-        if !changed {
+        let frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
+        let Some(frame) = redacted(&frame, event).map_err(|e| e.to_string())? else {
             return Ok(());
-        }
-        frame.sealed = parts
-            .try_into()
-            .map_err(|e: probity_format::wire::ListError| e.to_string())?;
+        };
         let replacement = frame.encode().map_err(|e| e.to_string())?;
         self.store()?
             .redact(at, &replacement)
@@ -420,15 +409,9 @@ impl Writer {
 
 /// The keys that an event destroys; none for another event, and none for a leaf that no tree has.
 fn erasure(event: &Event) -> Option<Erasure> {
-    let Event::ErasureRecorded(event) = event else {
-        return None;
-    };
-    match event.index {
-        None => Some(Erasure::Root(event.root)),
-        Some(index) => {
-            let index = u32::try_from(index).ok()?;
-            Some(Erasure::One(event.root, index))
-        }
+    match event {
+        Event::ErasureRecorded(event) => destroyed_by(event),
+        _ => None,
     }
 }
 

@@ -3,12 +3,13 @@
 use super::{Job, LogHandle, QUEUE_MAX, Sink, Writer};
 use crate::clock::{Clock, ClockGuard};
 use crate::idempotency::Idempotency;
+use crate::missing::MissingKeys;
 use crate::opener::{Keys, Opener};
 use crate::walk::{WalkError, other_log, walk};
 use probity_domain::{Entry, Registry, Tagger};
 use probity_format::events::Event;
 use probity_store::LogStore;
-use probity_types::LogId;
+use probity_types::{LogId, Position, RootId};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
 
@@ -51,6 +52,19 @@ pub enum StartError {
         /// As the log says.
         found: LogId,
     },
+    /// The key ring is older than the log.
+    #[error(
+        "position {first}: field sealed part: its key is under root {root}, which the key ring does not hold; {parts} sealed \
+         parts would stay unreadable: restore the key ring from a newer backup"
+    )]
+    KeysMissing {
+        /// First entry concerned.
+        first: Position,
+        /// Its root.
+        root: RootId,
+        /// Parts without a key.
+        parts: u64,
+    },
     /// An erasure that a crash cut short could not be completed.
     #[error("an erasure that was recorded could not be completed: {0}")]
     Erasure(String),
@@ -80,11 +94,13 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
     let mut registry = Registry::empty(tagger);
     let mut idempotency = Idempotency::default();
     let mut erasures: Vec<Entry> = Vec::new();
+    let mut missing = MissingKeys::default();
     let opener = Opener::with_keys(log, keys.clone());
     let walked = walk(&*reader, &opener, |entries| {
         for entry in entries {
             registry.evolve(entry);
             idempotency.remember(&entry.header);
+            missing.note(entry);
             if matches!(&entry.event, Event::ErasureRecorded(_)) {
                 erasures.push(entry.clone());
             }
@@ -98,6 +114,10 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         },
         None => error.into(),
     })?;
+    if let Some((first, root)) = missing.first() {
+        let parts = missing.parts();
+        return Err(StartError::KeysMissing { first, root, parts });
+    }
     let chain = walked.into_chain();
     let last = (chain.next().0 > 0).then(|| chain.time());
     let (head_sender, head) = watch::channel(store.head());
