@@ -90,7 +90,14 @@ impl Folder {
         let folder = Self {
             scratch: tempfile::tempdir().expect("a folder"),
         };
-        succeed(&["init", "--data", &folder.data()]);
+        // Small segments: writing zeros is most of what beginning costs.
+        succeed(&[
+            "init",
+            "--data",
+            &folder.data(),
+            "--segment-bytes",
+            "1048576",
+        ]);
         folder
     }
 

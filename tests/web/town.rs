@@ -3,7 +3,7 @@
 
 use probity_app::import::{ImportOrder, Importer, import};
 use probity_app::keys::{KeyOrder, PresentedKey, issue_at_console};
-use probity_app::{DataFolder, Ledger, OpenOptions};
+use probity_app::{DataFolder, Ledger, OpenOptions, SEGMENT_BYTES_MIN};
 use probity_domain::Command;
 use probity_domain::command::{Compensation, Intake, ListingSteps};
 use probity_domain::report::{
@@ -89,7 +89,7 @@ pub fn build(folder: &Path, demo: bool, further_permits: u32) -> Town {
     let clock = Arc::new(WallClock(Instant::now()));
     let options = OpenOptions {
         origin: "probity.invalid/test-town".to_owned(),
-        ..OpenOptions::default()
+        ..OpenOptions::default().with_segments_of(SEGMENT_BYTES_MIN)
     };
     let ledger = Ledger::create(&DataFolder::at(folder), &options, clock).expect("a new ledger");
     if demo {

@@ -9,7 +9,7 @@ use probity_log::{Clock, LogHandle, Opener, Opening, Submission, SubmitError, Wa
 use probity_project::{Moment, Views};
 use probity_rules::AnchorDates;
 use probity_store::keyring::{KeyRing, KeyRingError};
-use probity_store::{LogReader, LogStore, SledOptions, SledStore, StoreError};
+use probity_store::{JournalOptions, JournalStore, LogReader, LogStore, StoreError};
 use probity_types::{CivilDate, LogId, Position};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -25,6 +25,8 @@ pub struct OpenOptions {
     pub master_key: Option<std::path::PathBuf>,
     /// Name of the log, used when it is created.
     pub origin: String,
+    /// The commit journal; the size of its segments counts when the ledger is created.
+    pub journal: JournalOptions,
 }
 
 impl Default for OpenOptions {
@@ -32,7 +34,17 @@ impl Default for OpenOptions {
         Self {
             master_key: None,
             origin: "probity.invalid/log".to_owned(),
+            journal: JournalOptions::default(),
         }
+    }
+}
+
+impl OpenOptions {
+    /// The same with another size of the journal's segments, in bytes.
+    #[must_use]
+    pub fn with_segments_of(mut self, bytes: u64) -> Self {
+        self.journal.segment_bytes = bytes;
+        self
     }
 }
 
@@ -115,7 +127,7 @@ impl Ledger {
         let id = folder.begin()?;
         let master = folder.master_key(options.master_key.as_deref(), true)?;
         let keys = KeyRing::create(&folder.keys(), id, master)?;
-        let store = SledStore::create(&folder.log(), SledOptions::default())?;
+        let store = JournalStore::create(&folder.log(), id, options.journal)?;
         let ledger = Self::start(folder, id, keys, Box::new(store), clock)?;
         ledger.begin(&options.origin)?;
         Ok(ledger)
@@ -140,9 +152,9 @@ impl Ledger {
             }
             opened => opened?,
         };
-        let store = match SledStore::open(&folder.log(), SledOptions::default()) {
+        let store = match JournalStore::open(&folder.log(), id, options.journal) {
             Err(StoreError::NoLog { .. }) if keys.roots() == 0 => {
-                SledStore::create(&folder.log(), SledOptions::default())?
+                JournalStore::create(&folder.log(), id, options.journal)?
             }
             opened => opened?,
         };

@@ -17,5 +17,6 @@ pub mod write;
 pub use erase::{Erased, ErasureOrder, ErasureTarget};
 pub use folder::{DataFolder, FolderProblem};
 pub use ledger::{Ledger, OpenError, OpenOptions};
+pub use probity_store::{SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN};
 pub use sight::{Screen, Sight};
 pub use write::{Caller, WriteError};

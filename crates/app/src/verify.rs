@@ -10,9 +10,7 @@ use probity_format::events::Event;
 use probity_log::{Opener, WalkError, Walked, check_log, walk};
 use probity_project::Views;
 use probity_store::keyring::KeyRing;
-use probity_store::{
-    LogReader, LogStore, SledOptions, SledStore, StoreError, copy_for_verification,
-};
+use probity_store::{JournalStore, LogReader, LogStore, StoreError, copy_for_verification};
 use probity_types::{LogId, Position};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -272,7 +270,7 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
     let id = folder.log_id()?;
     let scratch = tempfile::tempdir().map_err(VerifyError::Scratch)?;
     let copy = copy_for_verification(&folder.log(), scratch.path())?;
-    let store = SledStore::open(copy.path(), SledOptions::default())?;
+    let store = JournalStore::open(copy.path(), id, options.journal)?;
     let reader = store.reader();
     let keys = copied_keys(folder, id, scratch.path(), options)?;
     // The copy of the ring lives as long as the ring reads from it.

@@ -1,7 +1,7 @@
 //! A file that comes again: what is complete stays, what is new shows.
 
 use probity_app::import::{Ending, ImportOrder, ImportReport, Importer, import};
-use probity_app::{DataFolder, Ledger, OpenOptions};
+use probity_app::{DataFolder, Ledger, OpenOptions, SEGMENT_BYTES_MIN};
 use probity_format::ActorKind;
 use probity_log::Clock;
 use probity_types::{Category, Timestamp};
@@ -36,7 +36,8 @@ impl Stage {
         let scratch = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
         let folder = DataFolder::at(&scratch.path().join("data"));
-        let ledger = Ledger::create(&folder, &OpenOptions::default(), clock.clone());
+        let options = OpenOptions::default().with_segments_of(SEGMENT_BYTES_MIN);
+        let ledger = Ledger::create(&folder, &options, clock.clone());
         Self {
             ledger: ledger.expect("a new ledger"),
             clock,

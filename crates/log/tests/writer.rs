@@ -360,6 +360,9 @@ impl LogStore for Gated {
     fn head(&self) -> Head {
         self.inner.head()
     }
+    fn append_bytes_max(&self) -> u64 {
+        self.inner.append_bytes_max()
+    }
     fn append(
         &mut self,
         expected: Head,
@@ -517,7 +520,8 @@ over_every_store! {
 fn one_folder_has_one_writer() {
     let world = World::<OnDisk>::new();
     let running = world.begin();
-    let again = probity_store::SledStore::open(world.place.0.path(), Default::default());
+    let again =
+        probity_store::JournalStore::open(world.place.0.path(), support::LOG, support::small());
     assert!(matches!(again, Err(StoreError::InUse { .. })), "{again:?}");
     let master = probity_store::keyring::MasterKey::from_bytes([3; 32]);
     let ring = probity_store::keyring::KeyRing::open(world.keys.path(), support::LOG, master);

@@ -268,7 +268,7 @@ pub fn is_demo(ledger: &Ledger) -> bool {
 mod tests {
     use super::*;
     use crate::wall_clock::WallClock;
-    use probity_app::{DataFolder, OpenOptions};
+    use probity_app::{DataFolder, OpenOptions, SEGMENT_BYTES_MIN};
     use probity_format::events::Details;
     use probity_project::listings::ListingState;
     use probity_project::records::RecordState;
@@ -279,7 +279,8 @@ mod tests {
     fn ledger(scratch: &tempfile::TempDir) -> Ledger {
         let folder = DataFolder::at(&scratch.path().join("data"));
         let clock = Arc::new(WallClock::start());
-        Ledger::create(&folder, &OpenOptions::default(), clock).expect("a new ledger")
+        let options = OpenOptions::default().with_segments_of(SEGMENT_BYTES_MIN);
+        Ledger::create(&folder, &options, clock).expect("a new ledger")
     }
 
     #[test]

@@ -95,6 +95,10 @@ impl<S: LogStore> LogStore for FaultyStore<S> {
         }
     }
 
+    fn append_bytes_max(&self) -> u64 {
+        self.inner.append_bytes_max()
+    }
+
     fn redact(&mut self, position: Position, replacement: &[u8]) -> Result<(), StoreError> {
         if self.poisoned.get().is_some() {
             return Err(StoreError::Poisoned);

@@ -21,10 +21,12 @@ mod sled_store;
 
 pub use faulty_store::{Fault, FaultPlan, FaultyStore};
 pub use folder::{FolderError, copy_for_verification};
-pub use journal::{JournalOptions, JournalStore, SEGMENT_BYTES, SEGMENT_BYTES_MIN};
+pub use journal::{
+    JournalOptions, JournalStore, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN,
+};
 pub use log_store::{
-    AppendError, Damage, ENTRY_BYTES_MAX, Head, LogReader, LogStore, PAGE_BYTES_MAX,
-    PAGE_ENTRIES_MAX, PageLimit, StoreError,
+    AppendError, Damage, ENTRY_BYTES_LEAST, ENTRY_BYTES_MAX, Head, LogReader, LogStore,
+    PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PageLimit, StoreError,
 };
 pub use memory_store::{MemoryDisk, MemoryStore};
 pub use sled_store::{REOPEN_EVERY, SledOptions, SledStore};

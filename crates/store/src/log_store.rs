@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// Longest entry: one unit of the writer (8 MiB) always fits, however it is cut into entries.
 pub const ENTRY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Shortest entry that [`LogStore::append_bytes_max`] reckons with: a frame has 177 bytes before its bodies.
+pub const ENTRY_BYTES_LEAST: u64 = 128;
 /// Most entries of one page, so that no reader holds a store's handle for long.
 pub const PAGE_ENTRIES_MAX: u16 = 1_024;
 /// A page ends early once it holds this many bytes (it always holds at least one entry).
@@ -269,6 +271,10 @@ pub enum Damage {
 pub trait LogStore: Send {
     /// The committed head.
     fn head(&self) -> Head;
+
+    /// Bytes of entries that one append can always take, however it is cut into entries of at least
+    /// [`ENTRY_BYTES_LEAST`]: what a caller gathers has to stay below it.
+    fn append_bytes_max(&self) -> u64;
 
     /// Appends all of `entries` durably, or none of them. `Ok` means: on disk.
     ///

@@ -80,6 +80,10 @@ impl LogStore for MemoryStore {
         self.disk.read().head
     }
 
+    fn append_bytes_max(&self) -> u64 {
+        u64::MAX
+    }
+
     fn append(
         &mut self,
         expected: Head,

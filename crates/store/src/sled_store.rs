@@ -43,6 +43,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 pub const REOPEN_EVERY: u64 = 500_000;
 /// Handles for readers. More than the cores of a small server; each costs a few KB.
 const READER_HANDLES: usize = 4;
+/// One engine batch is held in memory as a whole.
+const APPEND_BYTES_MAX: u64 = 64 * 1024 * 1024;
 const LEAF_FANOUT: usize = 256;
 const ZSTD_LEVEL: i32 = 3;
 const ENGINE_FOLDER: &str = "sled";
@@ -340,6 +342,10 @@ fn lock_slot(slot: &Mutex<Option<Db>>) -> std::sync::MutexGuard<'_, Option<Db>> 
 impl LogStore for SledStore {
     fn head(&self) -> Head {
         self.shared.head()
+    }
+
+    fn append_bytes_max(&self) -> u64 {
+        APPEND_BYTES_MAX
     }
 
     fn append(

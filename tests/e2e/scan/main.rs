@@ -5,9 +5,9 @@ mod scanner;
 mod world;
 
 use probity_log::Opener;
-use probity_store::{Head, LogStore, SledOptions, SledStore};
+use probity_store::{Head, JournalOptions, JournalStore, LogStore, SEGMENT_BYTES_MIN};
 use probity_tests::{Folder, Server, fixture, probity};
-use probity_types::Position;
+use probity_types::{LogId, Position};
 use scanner::{NAME_CHARACTERS_MIN, Scanner};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -144,7 +144,8 @@ fn honours() -> String {
 
 /// A store of the product's kind that holds every entry without any sealing.
 fn store_unsealed(folder: &Path, entries: &[Vec<u8>]) {
-    let mut store = SledStore::create(folder, SledOptions::default()).expect("a store");
+    let options = JournalOptions::with_segments_of(SEGMENT_BYTES_MIN);
+    let mut store = JournalStore::create(folder, LogId([1; 16]), options).expect("a store");
     for frames in entries.chunks(256) {
         let before = store.head();
         let after = Head {

@@ -1,7 +1,7 @@
 //! A ledger in a folder of its own, with a clock that stands still and a made-up city to load.
 
 use probity_app::policy::adopt_builtin;
-use probity_app::{DataFolder, Ledger, OpenOptions};
+use probity_app::{DataFolder, Ledger, OpenOptions, SEGMENT_BYTES_MIN};
 use probity_city::{Loaded, Scale, Step, city, command};
 use probity_domain::Command;
 use probity_domain::command::{CurrentRecord, Intake};
@@ -66,7 +66,8 @@ impl Home {
     /// Begins a ledger.
     pub fn create(&self) -> Ledger {
         let clock = self.clock.clone();
-        Ledger::create(&self.folder(), &OpenOptions::default(), clock).expect("begins")
+        let options = OpenOptions::default().with_segments_of(SEGMENT_BYTES_MIN);
+        Ledger::create(&self.folder(), &options, clock).expect("begins")
     }
 
     /// Begins a ledger whose log lies in memory, with the built-in policies adopted.

@@ -1,6 +1,6 @@
 //! One group commit: decide, make keys durable, seal and chain, append once, show, answer.
 
-use super::{GROUP_BYTES_MAX, GROUP_UNITS_MAX, Job, Reply, Submission, Writer, nothing_new};
+use super::{GROUP_UNITS_MAX, Job, Reply, Submission, Writer, nothing_new};
 use crate::idempotency::Seen;
 use crate::receipt::{Outcome, Receipt, SubmitError};
 use crate::unit::{self, Tip};
@@ -78,7 +78,7 @@ impl Writer {
         while let Some((submission, reply)) = next.take() {
             let pending = self.decide_into(&mut group, *submission);
             group.answers.push((reply, pending));
-            if group.answers.len() >= GROUP_UNITS_MAX || group.bytes >= GROUP_BYTES_MAX {
+            if group.answers.len() >= GROUP_UNITS_MAX || group.bytes >= self.unit_bytes_max() {
                 break;
             }
             match jobs.try_recv() {
@@ -206,6 +206,14 @@ impl Writer {
         events: &[NewEvent],
     ) -> Result<u64, SubmitError> {
         let bytes = unit::check(events)?;
+        let max = self.unit_bytes_max();
+        if bytes > max {
+            return Err(SubmitError::TooLarge {
+                what: "bytes",
+                found: bytes,
+                max,
+            });
+        }
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         // The ring knows what is done, the registry what was decided a moment ago.
         let is_erased =

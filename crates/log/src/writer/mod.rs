@@ -18,6 +18,7 @@ use crate::unit::Envelope;
 use probity_domain::{Command, Decision, Entry, Facts, IdSource, Refusal, Registry};
 use probity_format::Chain;
 use probity_format::frame::ActorKind;
+use probity_format::limits::UNIT_BYTES_MAX;
 use probity_store::{Head, LogReader, LogStore};
 use probity_types::{CommandId, LogId, RequestTag};
 use std::sync::Arc;
@@ -28,8 +29,8 @@ use tokio::sync::{oneshot, watch};
 pub const QUEUE_MAX: usize = 4_096;
 /// Units in one group commit.
 pub const GROUP_UNITS_MAX: usize = 256;
-/// Bytes in one group commit, by the estimate of [`crate::unit::check`].
-pub const GROUP_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Bytes of a group beside its units: the entry that begins a day.
+const DAY_BYTES_MAX: u64 = 4_096;
 
 /// A command on its way to the writer.
 #[derive(Debug)]
@@ -292,6 +293,16 @@ impl Writer {
                 true
             }
         }
+    }
+
+    /// Largest unit, by the estimate of [`crate::unit::check`]: the format's limit, or less where the store's appends are
+    /// smaller. A group that holds as much takes no further unit, so that a group always fits into one append.
+    fn unit_bytes_max(&self) -> u64 {
+        let append = self
+            .store
+            .as_ref()
+            .map_or(0, |store| store.append_bytes_max());
+        UNIT_BYTES_MAX.min(append.saturating_sub(DAY_BYTES_MAX) / 2)
     }
 
     fn store(&mut self) -> Result<&mut Box<dyn LogStore>, String> {

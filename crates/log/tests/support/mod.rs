@@ -16,7 +16,8 @@ use probity_log::{
 use probity_rules::builtin::{BuiltinPack, PACKS};
 use probity_store::keyring::{KeyRing, MasterKey};
 use probity_store::{
-    FaultPlan, FaultyStore, LogReader, LogStore, MemoryDisk, MemoryStore, SledOptions, SledStore,
+    FaultPlan, FaultyStore, JournalOptions, JournalStore, LogReader, LogStore, MemoryDisk,
+    MemoryStore, SEGMENT_BYTES_MIN,
 };
 use probity_types::identifiers::ResidentId;
 use probity_types::{
@@ -97,21 +98,26 @@ impl Place for InMemory {
     }
 }
 
-/// A folder with sled in it.
+/// Small segments, so that tests rotate and begin fast.
+pub fn small() -> JournalOptions {
+    JournalOptions::with_segments_of(SEGMENT_BYTES_MIN)
+}
+
+/// A folder with a log in it.
 pub struct OnDisk(pub tempfile::TempDir);
 
 impl Default for OnDisk {
     fn default() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        let store = SledStore::create(dir.path(), SledOptions::default()).expect("a new log");
+        let store = JournalStore::create(dir.path(), LOG, small()).expect("a new log");
         Box::new(store).close().expect("flushed");
         Self(dir)
     }
 }
 
 impl OnDisk {
-    fn store(&self) -> SledStore {
-        SledStore::open(self.0.path(), SledOptions::default()).expect("opens")
+    fn store(&self) -> JournalStore {
+        JournalStore::open(self.0.path(), LOG, small()).expect("opens")
     }
 }
 

@@ -12,7 +12,9 @@ mod start;
 
 use clap::{Args, Parser, Subcommand};
 use probity_app::folder::describe;
-use probity_app::{DataFolder, Ledger, OpenOptions};
+use probity_app::{
+    DataFolder, Ledger, OpenOptions, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN,
+};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -71,6 +73,10 @@ enum Task {
         /// 日志名称，形如不带协议的网址 · Name of the log, like a schema-less URL
         #[arg(long, default_value = "probity.invalid/log")]
         origin: String,
+        /// 提交日志三个分段各自的字节数 · Bytes of each of the three segments of the commit journal
+        #[arg(long, value_name = "BYTES", default_value_t = SEGMENT_BYTES,
+            value_parser = clap::value_parser!(u64).range(SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX))]
+        segment_bytes: u64,
     },
     /// 导入文件：CSV、XLSX 或旧版 XLS · Take a file in: CSV, XLSX or old XLS
     Import(import::Arguments),
@@ -166,7 +172,11 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
             demo,
             publicity,
         }) => start::serve(&data, &listen, demo, publicity.as_deref()),
-        Some(Task::Init { data, origin }) => start::init(&data, origin),
+        Some(Task::Init {
+            data,
+            origin,
+            segment_bytes,
+        }) => start::init(&data, origin, segment_bytes),
         Some(Task::Import(arguments)) => import::run(&arguments),
         Some(Task::Verify { data, json }) => check::verify(&data, json),
         Some(Task::Rebuild { data, json }) => check::rebuild(&data, json),

@@ -3,12 +3,12 @@
 use super::{Data, Failed, output};
 use crate::wall_clock::WallClock;
 use crate::{demo, serve as server};
-use probity_app::{Ledger, OpenOptions};
+use probity_app::{Ledger, OpenOptions, SEGMENT_BYTES};
 use std::sync::Arc;
 
 /// Begins an empty ledger.
-pub(super) fn init(data: &Data, origin: String) -> Result<(), Failed> {
-    let ledger = create(data, origin)?;
+pub(super) fn init(data: &Data, origin: String, segment_bytes: u64) -> Result<(), Failed> {
+    let ledger = create(data, origin, segment_bytes)?;
     println!(
         "已新建日志 {0}，目录 {1} · began log {0} in {1}",
         ledger.id,
@@ -18,11 +18,12 @@ pub(super) fn init(data: &Data, origin: String) -> Result<(), Failed> {
     Ok(())
 }
 
-fn create(data: &Data, origin: String) -> Result<Ledger, Failed> {
+fn create(data: &Data, origin: String, segment_bytes: u64) -> Result<Ledger, Failed> {
     let options = OpenOptions {
         origin,
         ..data.options()
-    };
+    }
+    .with_segments_of(segment_bytes);
     let ledger = Ledger::create(&data.folder(), &options, Arc::new(WallClock::start()));
     ledger.map_err(|e| Failed::could_not(&e))
 }
@@ -37,7 +38,7 @@ pub(super) fn serve(
     let ledger = if data.folder().is_ledger() {
         data.open()?
     } else if with_demo {
-        let ledger = create(data, "probity.invalid/demo-city".to_owned())?;
+        let ledger = create(data, "probity.invalid/demo-city".to_owned(), SEGMENT_BYTES)?;
         let bar = output::bar("载入演示城市 · loading the demo city");
         let loaded = demo::load(&ledger, |done, of| output::show(&bar, done, of));
         bar.finish_and_clear();

@@ -4,7 +4,7 @@ use super::applier::Shared;
 use super::frame::{BLOCK, encode_frame, frame_bytes};
 use super::lock;
 use super::segment::{SEGMENTS, Segment};
-use crate::log_store::{AppendError, Head};
+use crate::log_store::{AppendError, ENTRY_BYTES_LEAST, Head};
 use probity_types::{LogId, Position};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -58,6 +58,13 @@ impl Active {
         } else {
             Err(AppendError::TooLarge { bytes, room })
         }
+    }
+
+    /// Bytes of entries that fit into a segment whatever their number.
+    pub(crate) fn append_bytes_max(&self) -> u64 {
+        // One block for the frame's own fields and one for the boundary; each entry has its length before it.
+        let room = self.segments[0].bytes - 3 * BLOCK as u64;
+        room / (ENTRY_BYTES_LEAST + 4) * ENTRY_BYTES_LEAST
     }
 
     /// **The commit point of the log**: `entries` are acknowledged if and only if this returns `Ok`.

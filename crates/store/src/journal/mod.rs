@@ -40,6 +40,8 @@ use std::time::Duration;
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 /// Smallest segment: one append of the writer has to fit.
 pub const SEGMENT_BYTES_MIN: u64 = 1024 * 1024;
+/// Largest segment: a start reads all three into memory.
+pub const SEGMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Idle time after which the end of the log is sealed, and longest wait of a committed entry for sled.
 pub(crate) const IDLE: Duration = Duration::from_millis(100);
 
@@ -57,6 +59,17 @@ impl Default for JournalOptions {
         Self {
             segment_bytes: SEGMENT_BYTES,
             sled: SledOptions::default(),
+        }
+    }
+}
+
+impl JournalOptions {
+    /// The usual options with segments of another size.
+    #[must_use]
+    pub fn with_segments_of(bytes: u64) -> Self {
+        Self {
+            segment_bytes: bytes,
+            ..Self::default()
         }
     }
 }
@@ -109,6 +122,10 @@ pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> MutexGuard<'_, T> {
 impl LogStore for JournalStore {
     fn head(&self) -> Head {
         self.shared.head()
+    }
+
+    fn append_bytes_max(&self) -> u64 {
+        self.active.append_bytes_max()
     }
 
     fn append(
