@@ -22,6 +22,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use std::path::Path;
+use std::time::Duration;
 use support::{copy_folder, rounds, scratch};
 
 const LOG: LogId = LogId([3; 16]);
@@ -162,6 +163,7 @@ impl Place for InMemory {
 const SLED: SledOptions = SledOptions {
     cache_capacity_bytes: 1 << 20,
     reopen_every: 40,
+    open_patience: Duration::from_secs(60),
 };
 
 #[derive(Debug)]
