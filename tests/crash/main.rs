@@ -8,6 +8,9 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[path = "../../crates/app/tests/support/mod.rs"]
+#[allow(dead_code, reason = "other tests use the rest of it")]
+mod ledger;
 mod power;
 #[path = "../../crates/store/tests/support/mod.rs"]
 mod support;

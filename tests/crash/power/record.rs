@@ -1,8 +1,9 @@
 //! What the preloaded library wrote down: see tools/powercut.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 /// One thing that happened, in the order of the page cache.
 #[derive(Debug, Clone)]
@@ -159,4 +160,21 @@ pub fn recorded_child(test: &str, root: &Path, log: &Path) -> Command {
         .env("PROBITY_POWERCUT_LOG", log)
         .env("LD_PRELOAD", library());
     child
+}
+
+/// How a child ends; none where it has to be ended after this long.
+pub fn ended_in_time(child: &mut Command, patience: Duration) -> Option<ExitStatus> {
+    let mut child = child.stdout(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        if begun.elapsed() > patience {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }

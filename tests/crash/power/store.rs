@@ -1,7 +1,8 @@
 //! Power cuts under the journalled store alone.
 
 use super::disk::{Disk, Ignored, Survives};
-use super::record::{Happened, child, read, recorded_child};
+use super::record::{Happened, child, ended_in_time, read, recorded_child};
+use super::turns;
 use crate::support::{Dice, rounds, scratch, seed};
 use probity_store::{
     Head, JournalOptions, JournalStore, LogReader, LogStore, PageLimit, SEGMENT_BYTES_MIN,
@@ -12,9 +13,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const LOG: LogId = LogId([5; 16]);
 const FOLDER: &str = "PROBITY_CRASH_STORE";
@@ -331,23 +331,8 @@ fn child_checks_a_folder() {
 fn check_in_time(dir: &Path, promised: &Promised) -> Result<Promised, String> {
     promised.write(&dir.join("promised"));
     let mut child = child("power::store::child_checks_a_folder");
-    let mut child = child
-        .env(CHECKED, dir)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    let status = loop {
-        match child.try_wait().unwrap() {
-            Some(status) => break status,
-            None if begun.elapsed() > PATIENCE => {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                return Err("it never opens".to_owned());
-            }
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
-    };
+    let status = ended_in_time(child.env(CHECKED, dir), PATIENCE);
+    let status = status.ok_or("it never opens")?;
     let taken = |name| {
         let path = dir.join(name);
         path.exists().then(|| {
@@ -422,28 +407,8 @@ fn run_and_kill(base: &Base, dice: &mut Dice) -> Run {
     }
 }
 
+const FLOOR: &str = "log/floor";
 const CHILD: &str = "power::store::child_appends_until_killed";
-
-fn is_frame(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PBJFRM01")
-}
-
-/// How often the journal went on to its next segment, and how often sled was reopened.
-fn turns(happened: &[Happened]) -> (usize, usize) {
-    let frames = happened.iter().filter_map(|happened| match happened {
-        Happened::Write { path, bytes, .. } if is_frame(bytes) => Some(path),
-        _ => None,
-    });
-    let frames: Vec<_> = frames.collect();
-    let rotations = frames.windows(2).filter(|pair| pair[0] != pair[1]).count();
-    let is_floor =
-        |happened: &&Happened| matches!(happened, Happened::Rename { to, .. } if to == "log/floor");
-    // The first one belongs to the opening.
-    (
-        rotations,
-        happened.iter().filter(is_floor).count().saturating_sub(1),
-    )
-}
 
 /// Cuts the power at these records, with some syncs taken for not made; the verdicts, with the last folder.
 fn cut(
@@ -496,7 +461,7 @@ fn what_was_acknowledged_survives_a_power_cut() {
             base = Base::empty();
         }
         let run = run_and_kill(&base, &mut dice);
-        let (rotations, reopens) = turns(&run.happened);
+        let (rotations, reopens) = turns(&run.happened, FLOOR);
         let mut moments = random_moments(&run, CUTS - 1, &mut dice);
         moments.push(run.happened.len());
         let (verdicts, left) = cut(&run, &moments, &|_| false, &mut dice);
@@ -548,7 +513,7 @@ fn the_record_holds_every_change_that_the_store_makes() {
         "{}",
         String::from_utf8_lossy(&differs.stdout)
     );
-    let (rotations, reopens) = turns(&happened);
+    let (rotations, reopens) = turns(&happened, FLOOR);
     assert!(rotations >= 3 && reopens >= 1);
     println!(
         "{} records, {rotations} rotations, {reopens} reopenings",
