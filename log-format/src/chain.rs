@@ -2,13 +2,19 @@
 //!
 //! In scope: gapless positions and revisions, time that never goes back, units that are whole and within their limit, links,
 //! and how a log begins. The walker keeps one hash per stream and nothing else.
+//!
+//! A chain can be written down and read again, so that a start needs not walk it; the bytes are no part of the format.
 
 use crate::events::Event;
 use crate::frame::{Frame, FrameError, Header, Links};
 use crate::limits::UNIT_BYTES_MAX;
 use crate::wire::Hash;
+use probity_types::pack::{read_one, read_rows, write_one, write_rows};
+use probity_types::packed_row;
+use probity_types::table::{Index, Rows, fold_key};
 use probity_types::{LogId, Position, Revision, StreamId, Timestamp};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::io::{self, Read, Write};
 
 /// A stream: kind number and id.
 pub type StreamKey = (u16, StreamId);
@@ -141,8 +147,68 @@ pub fn check_start(event: &Event, log: LogId) -> Result<(), StartFault> {
     }
 }
 
-/// Chain state at a head.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+packed_row! {
+    /// Head of one stream, by its key.
+    struct StreamRow {
+        kind: u16,
+        stream: StreamId,
+        next: u64,
+        hash: [u8; 32],
+    }
+}
+
+/// Stream heads in the order in which the streams began.
+#[derive(Debug, Clone, Default)]
+struct Streams {
+    rows: Rows<StreamRow>,
+    index: Index,
+}
+
+fn hash_of(kind: u16, stream: &StreamId) -> u64 {
+    // The id alone tells streams apart, but for those of kinds that have only one.
+    fold_key(&stream.0).wrapping_add(u64::from(kind).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+impl PartialEq for Streams {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows == other.rows
+    }
+}
+
+impl Streams {
+    fn find(&self, key: &StreamKey) -> Option<u32> {
+        let is_it = |row| {
+            let held = self.rows.get(row);
+            held.is_some_and(|row| (row.kind, row.stream) == *key)
+        };
+        self.index.find(hash_of(key.0, &key.1), is_it)
+    }
+
+    fn set(&mut self, row: StreamRow) {
+        match self.find(&(row.kind, row.stream)) {
+            Some(number) => {
+                if let Some(held) = self.rows.get_mut(number) {
+                    *held = row;
+                }
+            }
+            None => self.add(row),
+        }
+    }
+
+    fn add(&mut self, row: StreamRow) {
+        let number = self.rows.push(row);
+        let rows = &self.rows;
+        let hash_in = |row| {
+            let row = rows.get(row);
+            row.map_or(0, |row| hash_of(row.kind, &row.stream))
+        };
+        let hash = hash_of(row.kind, &row.stream);
+        self.index.insert(hash, number, hash_in);
+    }
+}
+
+/// Chain state at a head. A copy is cheap: it shares its pieces until one side moves on.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Chain {
     next: Position,
     hash: Hash,
@@ -151,7 +217,7 @@ pub struct Chain {
     open_unit: (u32, u32),
     /// Bytes of the frames of the last unit.
     unit_bytes: u64,
-    streams: BTreeMap<StreamKey, StreamHead>,
+    streams: Streams,
 }
 
 impl Chain {
@@ -181,12 +247,17 @@ impl Chain {
             next: Revision(0),
             hash: Hash::default(),
         };
-        self.streams.get(key).copied().unwrap_or(empty)
+        let row = self.streams.find(key);
+        let row = row.and_then(|row| self.streams.rows.get(row));
+        row.map_or(empty, |row| StreamHead {
+            next: Revision(row.next),
+            hash: Hash(row.hash),
+        })
     }
 
     /// Number of streams.
     pub fn streams(&self) -> u64 {
-        self.streams.len() as u64
+        self.streams.rows.len() as u64
     }
 
     /// What the next entry of a stream links to.
@@ -277,11 +348,46 @@ impl Chain {
             header.unit_length - header.unit_index - 1,
             header.unit_length,
         );
-        let head = StreamHead {
-            next: header.revision.next(),
-            hash,
-        };
-        self.streams
-            .insert((header.stream_kind, header.stream), head);
+        self.streams.set(StreamRow {
+            kind: header.stream_kind,
+            stream: header.stream,
+            next: header.revision.next().0,
+            hash: hash.0,
+        });
+    }
+
+    /// Writes the state.
+    ///
+    /// # Errors
+    /// The writer's own.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_one(out, &(self.next, self.hash.0, self.time.0))?;
+        let (missing, length) = self.open_unit;
+        write_one(out, &(missing, length, self.unit_bytes))?;
+        let rows = &self.streams.rows;
+        write_rows(out, rows.len(), rows.iter().copied())
+    }
+
+    /// Reads what [`Chain::write`] wrote.
+    ///
+    /// # Errors
+    /// The reader's own, `InvalidData` for bytes that are no state.
+    pub fn read(from: &mut dyn Read) -> io::Result<Self> {
+        let (next, hash, time) = read_one(from)?;
+        let (missing, length, unit_bytes) = read_one(from)?;
+        let streams = RefCell::new(Streams::default());
+        read_rows(
+            from,
+            |rows| streams.borrow_mut().index.reserve(rows as usize, |_| 0),
+            |row| streams.borrow_mut().add(row),
+        )?;
+        Ok(Self {
+            next,
+            hash: Hash(hash),
+            time: Timestamp(time),
+            open_unit: (missing, length),
+            unit_bytes,
+            streams: streams.into_inner(),
+        })
     }
 }

@@ -8,112 +8,254 @@ use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::refusal::{Refusal, text};
 use crate::registry::Registry;
+use crate::snapshot::{read_table, write_table};
 use crate::subject::required;
 use crate::system::SYSTEM_STREAM;
 use probity_format::events::{ErasureRecorded, Event, StreamKind};
 use probity_format::wire::Set;
-use probity_types::{ListingId, Position, RecordId, RootId, SubjectId};
+use probity_types::pack::{Packed, demand, read_rows, write_rows};
+use probity_types::packed_row;
+use probity_types::table::{Rows, ShortPosition, Table};
+use probity_types::{Position, RecordId, RootId, SubjectId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read, Write};
 
 /// Positions that one erasure names; more stand in further events of the same unit.
 pub const ERASURE_POSITIONS_MAX: usize = 4_096;
 
-/// What a sealed part says, as far as the open part tells.
+/// What a sealed part says, as far as the open part tells; with the row of what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holds {
     /// Who a subject is: identity, name, identifier, certificate.
     Header,
     /// The details of a record about a person.
-    Details(RecordId),
+    Details,
     /// A person named in a record about somebody else.
-    Party(RecordId),
+    Party,
     /// The fields of a correction.
-    Changes(RecordId),
+    Changes,
     /// An amount that was paid.
-    Amount(RecordId),
+    Amount,
     /// Why somebody was listed.
-    Listing(ListingId),
+    Listing,
     /// A report that waits.
     Waiting,
 }
 
-fn holds(entry: &Entry, root: RootId) -> Holds {
+impl Packed for Holds {
+    const BYTES: usize = 1;
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(*self as u8);
+    }
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        const ALL: [Holds; 7] = [
+            Holds::Header,
+            Holds::Details,
+            Holds::Party,
+            Holds::Changes,
+            Holds::Amount,
+            Holds::Listing,
+            Holds::Waiting,
+        ];
+        ALL.get(usize::from(u8::unpack(bytes)?)).copied()
+    }
+}
+
+/// No row.
+const NONE: u32 = u32::MAX;
+
+/// What the parts of an entry hold under a root, and the row of the record or membership.
+fn holds(registry: &Registry, entry: &Entry, root: RootId) -> (Holds, u32) {
+    let row = |record: &RecordId| registry.records.find(record).unwrap_or(NONE);
     match &entry.event {
-        Event::RecordParked(_) => Holds::Waiting,
-        Event::ListingDecided(event) => Holds::Listing(event.listing),
-        Event::RecordCorrected(event) => Holds::Changes(event.core.record),
-        Event::PerformanceRecorded(event) => Holds::Amount(event.record),
+        Event::RecordParked(_) => (Holds::Waiting, NONE),
+        Event::ListingDecided(event) => {
+            let row = registry.listings.find(&event.listing);
+            (Holds::Listing, row.unwrap_or(NONE))
+        }
+        Event::RecordCorrected(event) => (Holds::Changes, row(&event.core.record)),
+        Event::PerformanceRecorded(event) => (Holds::Amount, row(&event.record)),
         event => match event.recorded() {
-            Some(core) if root.0 == entry.header.stream.0 => Holds::Details(core.record),
-            Some(core) => Holds::Party(core.record),
-            None => Holds::Header,
+            Some(core) if root.0 == entry.header.stream.0 => (Holds::Details, row(&core.record)),
+            Some(core) => (Holds::Party, row(&core.record)),
+            None => (Holds::Header, NONE),
         },
     }
 }
 
-/// One key that seals parts of one entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Leaf {
-    index: u64,
-    position: Position,
-    holds: Holds,
+packed_row! {
+    /// One key that seals parts of one entry. The leaves of a root hang together, newest first.
+    struct Leaf {
+        index: u64,
+        position: ShortPosition,
+        holds: Holds,
+        /// Row of the record or membership.
+        about: u32,
+        /// The leaf before it under the same root.
+        before: u32,
+    }
+
+    /// A root of keys.
+    struct Root {
+        /// Whether anything was ever sealed under it.
+        used: bool,
+        /// Its newest leaf that was not erased.
+        newest: u32,
+        /// Since when it is erased whole.
+        erased_at: ShortPosition,
+    }
 }
+
+const UNUSED: Root = Root {
+    used: false,
+    newest: NONE,
+    erased_at: ShortPosition::NONE,
+};
 
 /// Every key in use, and every key destroyed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SealedParts {
-    /// Leaves that were not erased, oldest first. A root once known stays known.
-    living: BTreeMap<RootId, Vec<Leaf>>,
-    /// Erasures of whole roots (no index) and of single leaves, with the entry that says so.
-    erased: BTreeMap<(RootId, Option<u64>), Position>,
+    roots: Table<Root>,
+    /// Leaves in the order of the log, erased ones among them; those hang under no root any more.
+    leaves: Rows<Leaf>,
+    /// Erasures of single leaves, with the entry that says so.
+    erased: BTreeMap<(RootId, u64), Position>,
+}
+
+/// Notes the keys of a new entry.
+pub(crate) fn note(registry: &mut Registry, entry: &Entry) {
+    for part in &entry.parts {
+        let (holds, about) = holds(registry, entry, part.key.root);
+        let leaf = Leaf {
+            index: part.key.index,
+            position: entry.header.position.into(),
+            holds,
+            about,
+            before: NONE,
+        };
+        registry.sealed.add(part.key.root, leaf);
+    }
 }
 
 impl SealedParts {
-    /// Notes the keys of a new entry.
-    pub(crate) fn note(&mut self, entry: &Entry) {
-        for part in &entry.parts {
-            let leaves = self.living.entry(part.key.root).or_default();
-            let leaf = Leaf {
-                index: part.key.index,
-                position: entry.header.position,
-                holds: holds(entry, part.key.root),
+    fn add(&mut self, id: RootId, leaf: Leaf) {
+        let root = self.roots.get(&id.0).copied().unwrap_or(UNUSED);
+        let leaf = Leaf {
+            before: root.newest,
+            ..leaf
+        };
+        let newest = self.leaves.get(root.newest);
+        let is_known = newest.is_some_and(|held| {
+            let before = held.before;
+            Leaf { before, ..leaf } == *held
+        });
+        if !is_known {
+            let newest = self.leaves.push(leaf);
+            let used = true;
+            let root = Root {
+                used,
+                newest,
+                ..root
             };
-            if leaves.last() != Some(&leaf) {
-                leaves.push(leaf);
-            }
+            self.roots.insert(id.0, root);
         }
     }
 
     /// Since when a root is erased whole.
     pub(crate) fn root_erased_at(&self, root: RootId) -> Option<Position> {
-        self.erased.get(&(root, None)).copied()
+        self.roots.get(&root.0)?.erased_at.known()
     }
 
     fn erased_at(&self, root: RootId, index: u64) -> Option<Position> {
         let whole = self.root_erased_at(root);
-        whole.or_else(|| self.erased.get(&(root, Some(index))).copied())
+        whole.or_else(|| self.erased.get(&(root, index)).copied())
     }
 
-    fn destroy(&mut self, root: RootId, index: Option<u64>, at: Position) -> Vec<Leaf> {
-        self.erased.entry((root, index)).or_insert(at);
-        let Some(leaves) = self.living.get_mut(&root) else {
-            return Vec::new();
-        };
-        let covered = |leaf: &Leaf| index.is_none_or(|index| index == leaf.index);
-        leaves.extract_if(.., |leaf| covered(leaf)).collect()
+    /// Leaves of a root that were not erased, newest first, with their rows. None for a root that nothing was sealed under.
+    fn living(&self, root: RootId) -> Option<impl Iterator<Item = (u32, Leaf)> + '_> {
+        let root = self.roots.get(&root.0).filter(|root| root.used)?;
+        let leaf = |row: u32| Some((row, *self.leaves.get(row)?));
+        let first = leaf(root.newest);
+        Some(std::iter::successors(first, move |(_, newer)| {
+            leaf(newer.before)
+        }))
     }
 
-    fn of_record(&self, record: RecordId) -> impl Iterator<Item = (RootId, Leaf)> + '_ {
-        let of_it = move |leaf: &&Leaf| match leaf.holds {
-            Holds::Details(id) | Holds::Party(id) | Holds::Changes(id) | Holds::Amount(id) => {
-                id == record
+    /// Destroys leaves of a root; what they held, oldest first.
+    fn destroy(&mut self, id: RootId, index: Option<u64>, at: Position) -> Vec<Leaf> {
+        let mut root = self.roots.get(&id.0).copied().unwrap_or(UNUSED);
+        match index {
+            Some(index) => {
+                self.erased.entry((id, index)).or_insert(at);
             }
-            Holds::Header | Holds::Listing(_) | Holds::Waiting => false,
+            None if root.erased_at == ShortPosition::NONE => root.erased_at = at.into(),
+            None => {}
+        }
+        let living = self.living(id).into_iter().flatten();
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            living.partition(|(_, leaf)| index.is_none_or(|index| index == leaf.index));
+        // What is kept hangs together again, from the oldest on.
+        root.newest = NONE;
+        for (row, _) in kept.iter().rev() {
+            if let Some(leaf) = self.leaves.get_mut(*row) {
+                leaf.before = root.newest;
+            }
+            root.newest = *row;
+        }
+        self.roots.insert(id.0, root);
+        gone.into_iter().rev().map(|(_, leaf)| leaf).collect()
+    }
+
+    fn of_record(&self, row: u32) -> Vec<(RootId, Leaf)> {
+        let is_of_it = |leaf: &Leaf| {
+            leaf.about == row
+                && match leaf.holds {
+                    Holds::Details | Holds::Party | Holds::Changes | Holds::Amount => true,
+                    Holds::Header | Holds::Listing | Holds::Waiting => false,
+                }
         };
-        self.living.iter().flat_map(move |(root, leaves)| {
-            let found = leaves.iter().filter(of_it);
-            found.map(|leaf| (*root, *leaf))
-        })
+        let mut found = Vec::new();
+        for (root, _) in self.roots.sorted() {
+            let root = RootId(root);
+            let first = found.len();
+            let living = self.living(root).into_iter().flatten();
+            found.extend(
+                living
+                    .filter(|(_, leaf)| is_of_it(leaf))
+                    .map(|(_, leaf)| (root, leaf)),
+            );
+            found[first..].reverse();
+        }
+        found
+    }
+
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_table(&self.roots, out)?;
+        write_rows(out, self.leaves.len(), self.leaves.iter().copied())?;
+        let erased = self.erased.iter();
+        let erased = erased.map(|((root, index), at)| (*root, *index, *at));
+        write_rows(out, self.erased.len(), erased)
+    }
+
+    pub(crate) fn read(from: &mut dyn Read) -> io::Result<Self> {
+        let mut read = Self {
+            roots: read_table(from)?,
+            ..Self::default()
+        };
+        let leaves = &mut read.leaves;
+        let each = |leaf| {
+            leaves.push(leaf);
+        };
+        read_rows(from, |_| (), each)?;
+        let erased = &mut read.erased;
+        let each = |(root, index, at)| {
+            erased.insert((root, index), at);
+        };
+        read_rows(from, |_| (), each)?;
+        // A leaf hangs on an older one: no walk over them goes round in a circle.
+        let ordered = |(row, leaf): (u32, &Leaf)| leaf.before == NONE || leaf.before < row;
+        demand(read.leaves.numbered().all(ordered))?;
+        Ok(read)
     }
 }
 
@@ -141,12 +283,13 @@ pub(crate) fn decide(
             None => one_part(registry, *root, *index)?,
         },
         Erasable::Record(record) => {
-            let parts: Vec<_> = registry.sealed.of_record(*record).collect();
+            let row = registry.records.find(record);
+            let parts = row.map_or_else(Vec::new, |row| registry.sealed.of_record(row));
             if parts.is_empty() {
                 return nothing_of_record(registry, *record);
             }
             let single =
-                |(root, leaf): (RootId, Leaf)| (root, Some(leaf.index), vec![leaf.position]);
+                |(root, leaf): (RootId, Leaf)| (root, Some(leaf.index), vec![leaf.position.wide()]);
             parts.into_iter().map(single).collect()
         }
     };
@@ -178,12 +321,12 @@ fn event(
 }
 
 fn whole_root(registry: &Registry, root: RootId) -> Result<Vec<Destroyed>, Refusal> {
-    let leaves = registry.sealed.living.get(&root);
+    let leaves = registry.sealed.living(root);
     let leaves = leaves.ok_or_else(|| Refusal::NotFound {
         what: "sealed part under root",
         id: root.to_string(),
     })?;
-    let subject = registry.subjects.get(&SubjectId(root.0));
+    let subject = registry.subject(&SubjectId(root.0));
     if subject.is_some_and(|state| !state.kind.is_person()) {
         // Without its root no later correction that names a person could be sealed for it.
         return Err(Refusal::Value {
@@ -192,7 +335,7 @@ fn whole_root(registry: &Registry, root: RootId) -> Result<Vec<Destroyed>, Refus
                 .to_owned(),
         });
     }
-    let positions: BTreeSet<Position> = leaves.iter().map(|leaf| leaf.position).collect();
+    let positions: BTreeSet<Position> = leaves.map(|(_, leaf)| leaf.position.wide()).collect();
     let positions: Vec<Position> = positions.into_iter().collect();
     if positions.is_empty() {
         // Every part was erased on its own before; now nothing more can be sealed under the root either.
@@ -203,11 +346,12 @@ fn whole_root(registry: &Registry, root: RootId) -> Result<Vec<Destroyed>, Refus
 }
 
 fn one_part(registry: &Registry, root: RootId, index: u64) -> Result<Vec<Destroyed>, Refusal> {
-    let leaves = registry.sealed.living.get(&root).into_iter().flatten();
-    let positions: Vec<Position> = leaves
-        .filter(|leaf| leaf.index == index)
-        .map(|leaf| leaf.position)
+    let leaves = registry.sealed.living(root).into_iter().flatten();
+    let mut positions: Vec<Position> = leaves
+        .filter(|(_, leaf)| leaf.index == index)
+        .map(|(_, leaf)| leaf.position.wide())
         .collect();
+    positions.reverse();
     if positions.is_empty() {
         return Err(Refusal::NotFound {
             what: "sealed part",
@@ -218,7 +362,7 @@ fn one_part(registry: &Registry, root: RootId, index: u64) -> Result<Vec<Destroy
 }
 
 fn nothing_of_record(registry: &Registry, record: RecordId) -> Result<Decision, Refusal> {
-    let state = registry.records.get(&record);
+    let state = registry.record(&record);
     match state.map(|state| state.erased_at) {
         Some(Some(at)) => Ok(Decision::AlreadyThere(at)),
         Some(None) => Err(Refusal::NotFound {
@@ -243,16 +387,15 @@ pub(crate) fn evolve(registry: &mut Registry, event: &ErasureRecorded, at: Posit
             }
             Holds::Waiting => registry
                 .parked
-                .retain(|_, (_, parked_at)| *parked_at != leaf.position),
-            Holds::Listing(listing) => {
-                if let Some(state) = registry.listings.get_mut(&listing) {
-                    state.revision = at;
+                .retain(|waits| waits.parked_at != leaf.position),
+            Holds::Listing => {
+                if let Some(row) = registry.listings.get_mut(leaf.about) {
+                    row.revision = at.into();
                 }
             }
-            Holds::Details(record)
-            | Holds::Party(record)
-            | Holds::Changes(record)
-            | Holds::Amount(record) => forget_content(registry, record, leaf.holds, at),
+            Holds::Details | Holds::Party | Holds::Changes | Holds::Amount => {
+                forget_content(registry, leaf.about, leaf.holds, at);
+            }
         }
     }
     if !headers.is_empty() {
@@ -260,51 +403,48 @@ pub(crate) fn evolve(registry: &mut Registry, event: &ErasureRecorded, at: Posit
     }
 }
 
-fn forget_content(registry: &mut Registry, record: RecordId, holds: Holds, at: Position) {
-    let Some(state) = registry.records.get_mut(&record) else {
+fn forget_content(registry: &mut Registry, number: u32, holds: Holds, at: Position) {
+    let Some(row) = registry.records.get_mut(number) else {
         return;
     };
-    state.revision = at;
+    row.revision = at.into();
     match holds {
-        Holds::Details(_) => {
-            state.erased_at = Some(at);
-            state.content = None;
-            let key = state.key.take();
-            if let Some(key) = key
-                && registry.record_keys.get(&key) == Some(&record)
-            {
-                registry.record_keys.remove(&key);
-            }
+        Holds::Details => {
+            row.erased_at = at.into();
+            row.content = None;
+            registry.records.release(number);
         }
-        Holds::Changes(_) => {
-            state.erased_at = Some(at);
-            state.content = None;
+        Holds::Changes => {
+            row.erased_at = at.into();
+            row.content = None;
         }
-        Holds::Party(_) => state.content = None,
-        Holds::Amount(_) | Holds::Header | Holds::Listing(_) | Holds::Waiting => {}
+        Holds::Party => row.content = None,
+        Holds::Amount | Holds::Header | Holds::Listing | Holds::Waiting => {}
     }
 }
 
 fn forget_header(
     registry: &mut Registry,
     subject: SubjectId,
-    entries: &BTreeSet<Position>,
+    entries: &BTreeSet<ShortPosition>,
     at: Position,
 ) {
+    let number = registry.subjects.find(&subject);
     registry
         .identifiers
-        .retain(|_, held| held.subject != subject || !entries.contains(&held.since));
+        .retain(|held| Some(held.subject) != number || !entries.contains(&held.since));
     registry
         .certificates
-        .retain(|_, since| !entries.contains(since));
-    let Some(state) = registry.subjects.get_mut(&subject) else {
+        .retain(|since| !entries.contains(since));
+    let Some(number) = number else {
         return;
     };
-    state.revision = at;
-    let named = state.names.iter_mut();
-    let gone: Vec<_> = named
-        .filter(|name| entries.contains(&name.since))
-        .filter_map(|name| name.tag.take())
-        .collect();
-    gone.iter().for_each(|tag| registry.uncount_name(tag));
+    let Some(row) = registry.subjects.registered_mut(number) else {
+        return;
+    };
+    row.revision = at.into();
+    let is_gone = |since| entries.contains(&since);
+    for tag in registry.subjects.forget_names(number, is_gone) {
+        registry.uncount_name(&tag);
+    }
 }

@@ -5,8 +5,9 @@ use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::pending::{self, Waiting};
 use crate::refusal::{Fault, Refusal, text};
-use crate::registry::{ListingState, Registry};
+use crate::registry::Registry;
 use crate::report::ListingReport;
+use crate::rows::ListingRow;
 use crate::source::{IdSource, Tag};
 use crate::{batch, policy, subject};
 use probity_format::events::{
@@ -79,12 +80,9 @@ pub(crate) fn decide_report(
         report.listed_on,
         &report.instrument_no,
     );
-    if let Some(state) = registry
-        .listing_keys
-        .get(&key)
-        .and_then(|id| registry.listings.get(id))
-    {
-        return Ok(Decision::AlreadyThere(state.decided_at));
+    let held = registry.listings.find_key(&key);
+    if let Some(row) = held.and_then(|row| registry.listings.get(row)) {
+        return Ok(Decision::AlreadyThere(row.decided_at.wide()));
     }
     let listing = ListingId(ids.draw());
     let person = report.subject.kind.is_person();
@@ -124,7 +122,7 @@ pub(crate) fn decide_end(
     ended_on: CivilDate,
     today: CivilDate,
 ) -> Result<Decision, Refusal> {
-    let state = registry.listings.get(&listing);
+    let state = registry.listing(&listing);
     let state = state.ok_or_else(|| Refusal::NotFound {
         what: "listing",
         id: listing.to_string(),
@@ -143,7 +141,7 @@ pub(crate) fn decide_end(
     }
     let body = ListingEnded {
         listing,
-        list: text("list", &state.list)?,
+        list: text("list", state.list)?,
         reason,
         authority: text("authority", words.0)?,
         legal_basis: text("legal_basis", words.1)?,
@@ -166,21 +164,22 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
                 event.listed_on,
                 &event.instrument_no,
             );
-            let list = event.list.as_str().to_owned();
-            let state = ListingState {
-                subject,
-                list,
-                decided_at: at,
-                revision: at,
+            let row = ListingRow {
+                id: event.listing,
+                key,
+                subject: registry.subjects.of_stream(subject),
+                list: registry.listings.number(&event.list),
+                decided_at: at.into(),
+                revision: at.into(),
                 ended_on: None,
             };
-            registry.listings.insert(event.listing, state);
-            registry.listing_keys.insert(key, event.listing);
+            registry.listings.put(row);
         }
         Event::ListingEnded(event) => {
-            if let Some(state) = registry.listings.get_mut(&event.listing) {
-                state.ended_on = Some(event.ended_on);
-                state.revision = at;
+            let row = registry.listings.find(&event.listing);
+            if let Some(row) = row.and_then(|row| registry.listings.get_mut(row)) {
+                row.ended_on = Some(event.ended_on);
+                row.revision = at.into();
             }
         }
         _ => {}

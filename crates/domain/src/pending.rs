@@ -6,6 +6,7 @@ use crate::entry::Entry;
 use crate::refusal::{Refusal, text};
 use crate::registry::Registry;
 use crate::report::{ListingReport, RecordReport, SubjectClaim};
+use crate::rows::Waits;
 use crate::source::{IdSource, Tag};
 use crate::{batch, subject};
 use probity_format::events::{Event, ParkedContent, Private, RecordParked, StreamKind};
@@ -136,8 +137,8 @@ pub(crate) fn park(
         &conflicts_with,
         &content,
     )?;
-    if let Some((_, at)) = registry.parked.get(&tag) {
-        return Ok(Decision::AlreadyThere(*at));
+    if let Some(waits) = registry.parked.get(&tag) {
+        return Ok(Decision::AlreadyThere(waits.parked_at.wide()));
     }
     let pending = PendingId(ids.draw());
     let mut body = RecordParked {
@@ -176,8 +177,10 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
         content,
     );
     if let Ok(tag) = tag {
-        registry
-            .parked
-            .insert(tag, (event.pending, entry.header.position));
+        let waits = Waits {
+            pending: event.pending,
+            parked_at: entry.header.position.into(),
+        };
+        registry.parked.insert(tag, waits);
     }
 }

@@ -21,6 +21,7 @@ use probity_types::{
     Severity, SubjectKind,
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Stream id of the one `policy` stream.
 pub const POLICY_STREAM: [u8; 16] = [0; 16];
@@ -308,12 +309,7 @@ pub(crate) fn decide_adopt(registry: &Registry, adopt: &Adopt) -> Result<Decisio
 
 /// Adopts what an event adopted. Total: a text that today's program cannot read any more changes nothing.
 pub fn adopt_from(policies: &mut probity_rules::PolicySet, event: &Event, at: Position) {
-    let (kind, adoption) = match event {
-        Event::CatalogueAdopted(event) => (Some(PackKind::Catalogue), &event.adoption),
-        Event::PolicyPackAdopted(event) => (event.kind.parse().ok(), &event.adoption),
-        _ => return,
-    };
-    if let Some(kind) = kind {
+    if let Some((kind, adoption)) = pack_of(event) {
         // Judged when it was appended; here a refusal can only mean that the program forgot how to read it.
         let _ = policies.adopt(at, kind, &adoption.id, &adoption.version, &adoption.text);
     }
@@ -333,5 +329,48 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
             .insert(adoption.id.as_str().to_owned(), held);
         return;
     }
-    adopt_from(&mut registry.policies, &entry.event, at);
+    if let Some((kind, adoption)) = pack_of(&entry.event) {
+        let text = AdoptedText {
+            at,
+            kind,
+            id: adoption.id.as_str().to_owned(),
+            version: adoption.version.as_str().to_owned(),
+            text: adoption.text.as_str().to_owned(),
+        };
+        text.adopt(&mut registry.policies);
+        registry.adopted.push(Arc::new(text));
+    }
+}
+
+/// What one pack was adopted from.
+#[derive(Debug, Clone)]
+pub(crate) struct AdoptedText {
+    pub(crate) at: Position,
+    pub(crate) kind: PackKind,
+    pub(crate) id: String,
+    pub(crate) version: String,
+    pub(crate) text: String,
+}
+
+impl AdoptedText {
+    /// Adopts it again, as [`adopt_from`] does.
+    pub(crate) fn adopt(&self, policies: &mut probity_rules::PolicySet) {
+        let Self {
+            at,
+            kind,
+            id,
+            version,
+            text,
+        } = self;
+        // Judged when it was appended; here a refusal can only mean that the program forgot how to read it.
+        let _ = policies.adopt(*at, *kind, id, version, text);
+    }
+}
+
+fn pack_of(event: &Event) -> Option<(PackKind, &Adoption)> {
+    match event {
+        Event::CatalogueAdopted(event) => Some((PackKind::Catalogue, &event.adoption)),
+        Event::PolicyPackAdopted(event) => Some((event.kind.parse().ok()?, &event.adoption)),
+        _ => None,
+    }
 }

@@ -10,7 +10,8 @@ use crate::pending::{self, Waiting};
 use crate::refusal::{Refusal, text};
 use crate::registry::{RecordState, Registry, Standing};
 use crate::report::RecordReport;
-use crate::source::{IdSource, Tag};
+use crate::rows::RecordRow;
+use crate::source::{IdSource, ShortTag, Tag};
 use crate::{batch, shape, subject};
 use probity_format::events::{
     Details, Event, FieldChange, Ground, PerformanceRecorded, Private, RecordAnnulled, RecordCore,
@@ -21,7 +22,7 @@ use probity_format::fields::FieldMap;
 use probity_format::wire::List;
 use probity_types::{
     Category, CivilDate, CodeList, Fen, FieldValue, ParkReason, PerformanceState, Polarity,
-    RecordId, RootId, SubjectId, SubjectKind, Text,
+    RecordId, RootId, SubjectId, Text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,12 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAJORITY_YEARS: i32 = 18;
 
 /// Tag of a record's key.
-pub fn key_tag(
-    registry: &Registry,
-    subject: &SubjectId,
-    core: &RecordCore,
-    details: &Details,
-) -> Tag {
+fn key_tag(registry: &Registry, subject: &SubjectId, core: &RecordCore, details: &Details) -> Tag {
     let fields = details.to_fields();
     let shown = |name: &str| {
         fields
@@ -67,7 +63,7 @@ pub fn key_tag(
 }
 
 /// Tag of a record's content: everything but its id and where it stood.
-pub fn content_tag(registry: &Registry, core: &RecordCore, details: &Details) -> Tag {
+fn content_tag(registry: &Registry, core: &RecordCore, details: &Details) -> ShortTag {
     let mut all = shape::to_fields(core, Some(details));
     all.insert(
         "role".to_owned(),
@@ -79,7 +75,7 @@ pub fn content_tag(registry: &Registry, core: &RecordCore, details: &Details) ->
     );
     // One value has one encoding, and writing it costs a tenth of printing it.
     let bytes = probity_format::codec::encode(&all, u64::MAX).expect("a map in memory encodes");
-    registry.tagger.tag("record content", &[&bytes])
+    half(registry.tagger.tag("record content", &[&bytes]))
 }
 
 /// Whether the person was under age when the conduct took place.
@@ -133,13 +129,11 @@ pub(crate) fn decide_report(
         }
     };
     let key = key_tag(registry, &subject, &core, &details);
-    if let Some(existing) = registry.record_keys.get(&key)
-        && let Some(state) = registry.records.get(existing)
-    {
+    if let Some((existing, state)) = registry.record_of_key(&key) {
         if state.content == Some(content_tag(registry, &core, &details)) {
             return Ok(Decision::AlreadyThere(state.recorded_at));
         }
-        let reason = (ParkReason::ConflictingContent, 0, *existing);
+        let reason = (ParkReason::ConflictingContent, 0, existing);
         return pending::park(
             registry,
             Waiting::record(report),
@@ -187,8 +181,8 @@ fn recorded_event(
 }
 
 /// The state of a record that takes a change: it is there and still holds.
-fn changeable(registry: &Registry, record: RecordId) -> Result<&RecordState, Refusal> {
-    let state = registry.records.get(&record);
+fn changeable(registry: &Registry, record: RecordId) -> Result<RecordState, Refusal> {
+    let state = registry.record(&record);
     let state = state.ok_or_else(|| Refusal::NotFound {
         what: "record",
         id: record.to_string(),
@@ -207,10 +201,7 @@ fn changeable(registry: &Registry, record: RecordId) -> Result<&RecordState, Ref
 }
 
 /// The same for a record that the caller saw: it must still be as it was then.
-fn check_current<'a>(
-    registry: &'a Registry,
-    current: &CurrentRecord,
-) -> Result<&'a RecordState, Refusal> {
+fn check_current(registry: &Registry, current: &CurrentRecord) -> Result<RecordState, Refusal> {
     let record = current.core.record;
     let state = changeable(registry, record)?;
     if state.revision != current.revision {
@@ -406,26 +397,30 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
     let Some(record) = entry.event.record() else {
         return;
     };
-    let Some(mut state) = registry.records.get(&record).cloned() else {
+    let Some(number) = registry.records.find(&record) else {
         return;
     };
-    state.revision = at;
+    let corrected = match &entry.event {
+        // Erased: the erasure itself comes later in the log and says so.
+        Event::RecordCorrected(event) => Some(entry.changes().and_then(|changes| {
+            let row = registry.records.get(number)?;
+            let subject = registry.subjects.id(row.subject)?;
+            corrected_tag(registry, &subject, &event.core, changes, row.key()?)
+        })),
+        _ => None,
+    };
+    let Some(row) = registry.records.get_mut(number) else {
+        return;
+    };
+    row.revision = at.into();
     match &entry.event {
-        Event::RecordVoided(_) => state.standing = Standing::Voided(at),
-        Event::RecordAnnulled(_) => state.standing = Standing::Annulled(at),
-        Event::RecordCorrected(event) => {
-            state.content = match (state.key, entry.changes()) {
-                (Some(key), Some(changes)) => {
-                    let subject = &state.subject;
-                    Some(corrected_tag(registry, subject, &event.core, changes, key))
-                }
-                // Erased: the erasure itself comes later in the log and says so.
-                _ => None,
-            };
-        }
+        Event::RecordVoided(_) => row.voided_at = at.into(),
+        Event::RecordAnnulled(_) => row.annulled_at = at.into(),
         _ => {}
     }
-    registry.records.insert(record, state);
+    if let Some(content) = corrected {
+        row.content = content;
+    }
 }
 
 /// After a correction the content is known by the correction itself: a later report with the old content is then "other
@@ -436,37 +431,26 @@ fn corrected_tag(
     core: &RecordCore,
     changes: &[FieldChange],
     key: Tag,
-) -> Tag {
-    let shown = format!("{core:?}{changes:?}");
-    registry
-        .tagger
-        .tag("corrected content", &[&subject.0, &key, shown.as_bytes()])
+) -> Option<ShortTag> {
+    let said = probity_format::codec::encode(&(core, changes), u64::MAX).ok()?;
+    let pieces: [&[u8]; 3] = [&subject.0, &key, &said];
+    Some(half(registry.tagger.tag("corrected content", &pieces)))
+}
+
+fn half(tag: Tag) -> ShortTag {
+    let [a, b, c, d, e, f, g, h, ..] = tag;
+    [a, b, c, d, e, f, g, h]
 }
 
 fn remember(registry: &mut Registry, entry: &Entry, core: &RecordCore) {
     let at = entry.header.position;
     let subject = SubjectId(entry.header.stream.0);
     let details = entry.details();
-    let key = details
-        .as_ref()
-        .map(|details| key_tag(registry, &subject, core, details));
-    let content = details
-        .as_ref()
-        .map(|details| content_tag(registry, core, details));
-    let kind: SubjectKind = core.subject_kind;
-    let standing = Standing::Holds;
-    let state = RecordState {
-        subject,
-        kind,
-        recorded_at: at,
-        revision: at,
-        standing,
-        key,
-        content,
-        erased_at: None,
-    };
-    registry.records.insert(core.record, state);
-    if let Some(key) = key {
-        registry.record_keys.insert(key, core.record);
-    }
+    let tags = details.as_ref().map(|details| {
+        let key = key_tag(registry, &subject, core, details);
+        (key, content_tag(registry, core, details))
+    });
+    let row = registry.subjects.of_stream(subject);
+    let row = RecordRow::new(core.record, row, core.subject_kind, at, tags.unzip());
+    registry.records.put(row);
 }

@@ -33,6 +33,9 @@ fn first16(hash: &blake3::Hash) -> [u8; 16] {
 /// A keyed hash that stands for personal content in memory. Tags never reach the log.
 pub type Tag = [u8; 16];
 
+/// Half a tag, for telling the content under one record key from another content.
+pub type ShortTag = [u8; 8];
+
 /// Makes tags under one secret.
 #[derive(Debug, Clone)]
 pub struct Tagger {

@@ -3,7 +3,7 @@
 use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::refusal::{Fault, Refusal, text};
-use crate::registry::{NameState, Registry, SubjectState};
+use crate::registry::Registry;
 use crate::report::{IdentifierClaim, SubjectClaim};
 use crate::source::IdSource;
 use probity_format::events::{
@@ -124,13 +124,12 @@ pub(crate) fn resolve(
     let mut owners: Vec<SubjectId> = Vec::new();
     let mut fresh = Vec::new();
     for identifier in held {
-        match registry.identifiers.get(
-            &registry
-                .tagger
-                .identifier(identifier.kind, &identifier.value),
-        ) {
-            Some(held) if owners.contains(&held.subject) => {}
-            Some(held) => owners.push(held.subject),
+        let tag = registry
+            .tagger
+            .identifier(identifier.kind, &identifier.value);
+        match registry.holder(&tag) {
+            Some(held) if owners.contains(&held) => {}
+            Some(held) => owners.push(held),
             None => fresh.push(identifier),
         }
     }
@@ -138,8 +137,7 @@ pub(crate) fn resolve(
         [] => Ok(Resolved::New(fresh)),
         [owner] => {
             let same_kind = registry
-                .subjects
-                .get(owner)
+                .subject(owner)
                 .is_some_and(|s| s.kind == claim.kind);
             if !same_kind {
                 use probity_types::CodeList;
@@ -247,11 +245,9 @@ pub(crate) fn find_or_register(
 
 /// Whether the number belongs to a person of another name.
 fn bears_other_name(registry: &Registry, id: &SubjectId, claim: &SubjectClaim) -> bool {
-    let Some(state) = registry.subjects.get(id) else {
-        return false;
-    };
     let claimed = name_tag(registry, claim.kind, &claim.name);
-    let mut held = state.names.iter().filter_map(|name| name.tag).peekable();
+    let names = registry.subjects.names(id);
+    let mut held = names.iter().filter_map(|name| name.tag).peekable();
     // Names that were erased are known no more, and contradict nobody.
     claim.kind.is_person() && held.peek().is_some() && !held.any(|held| held == claimed)
 }
@@ -277,10 +273,7 @@ pub(crate) fn decide_register(
             en: "the number is registered under another name; check number and name".to_owned(),
         }])),
         Ok((id, events)) if events.is_empty() => {
-            let at = registry
-                .subjects
-                .get(&id)
-                .map_or(Position::NONE, |s| s.revision);
+            let at = registry.subject(&id).map_or(Position::NONE, |s| s.revision);
             Ok(Decision::AlreadyThere(at))
         }
         Ok((_, events)) => Ok(Decision::Append(events)),
@@ -303,7 +296,7 @@ pub(crate) fn decide_certificate(
     body: CertificateRecorded,
     number: &str,
 ) -> Result<Decision, Refusal> {
-    let state = registry.subjects.get(&subject);
+    let state = registry.subject(&subject);
     let state = state.ok_or_else(|| Refusal::NotFound {
         what: "subject",
         id: subject.to_string(),
@@ -321,7 +314,7 @@ pub(crate) fn decide_certificate(
         .certificates
         .get(&certificate_tag(registry, &subject, &number))
     {
-        return Ok(Decision::AlreadyThere(*at));
+        return Ok(Decision::AlreadyThere(at.wide()));
     }
     let sealed = SealedCertificate {
         number: text("number", &number)?,
@@ -344,37 +337,32 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
     let at = entry.header.position;
     match &entry.event {
         Event::SubjectRegistered(event) => {
-            let state = SubjectState {
-                kind: event.subject_kind,
-                revision: at,
-                names: Vec::new(),
-            };
-            registry.subjects.insert(id, state);
             let identity = entry.identity();
-            name(
-                registry,
-                &id,
-                identity.map(|identity| identity.name.as_str()),
-                at,
-            );
+            let kind = event.subject_kind;
+            let tag = identity.map(|identity| name_tag(registry, kind, &identity.name));
+            let row = registry.subjects.register(id, kind, at, tag);
+            if let Some(tag) = tag {
+                registry.count_name(tag);
+            }
             if let Some(identity) = identity {
-                registry.hold(id, &identity.identifiers, at);
+                registry.hold(row, &identity.identifiers, at);
             }
         }
         Event::IdentifierAdded(_) => {
             if let Some(held) = entry.identifier() {
-                registry.hold(id, std::slice::from_ref(held), at);
+                let row = registry.subjects.of_stream(id);
+                registry.hold(row, std::slice::from_ref(held), at);
             }
             touch(registry, &id, at);
         }
         Event::SubjectRenamed(_) => {
-            name(registry, &id, entry.new_name(), at);
+            rename(registry, &id, entry.new_name(), at);
             touch(registry, &id, at);
         }
         Event::CertificateRecorded(_) => {
             if let Some(number) = entry.certificate_number() {
                 let tag = certificate_tag(registry, &id, number);
-                registry.certificates.insert(tag, at);
+                registry.certificates.insert(tag, at.into());
             }
             touch(registry, &id, at);
         }
@@ -383,21 +371,23 @@ pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
 }
 
 /// Notes a name; what is not known to this process or erased is noted as such.
-fn name(registry: &mut Registry, id: &SubjectId, name: Option<&str>, since: Position) {
-    let Some(kind) = registry.subjects.get(id).map(|state| state.kind) else {
+fn rename(registry: &mut Registry, id: &SubjectId, name: Option<&str>, since: Position) {
+    let Some(kind) = registry.subject(id).map(|state| state.kind) else {
         return;
     };
     let tag = name.map(|name| name_tag(registry, kind, name));
     if let Some(tag) = tag {
         registry.count_name(tag);
     }
-    if let Some(state) = registry.subjects.get_mut(id) {
-        state.names.push(NameState { since, tag });
+    if let Some(row) = registry.subjects.find(id) {
+        let names = registry.subjects.renamed.entry(row).or_default();
+        names.push((since.into(), tag));
     }
 }
 
 fn touch(registry: &mut Registry, id: &SubjectId, at: Position) {
-    if let Some(state) = registry.subjects.get_mut(id) {
-        state.revision = at;
+    let row = registry.subjects.find(id);
+    if let Some(row) = row.and_then(|row| registry.subjects.registered_mut(row)) {
+        row.revision = at.into();
     }
 }

@@ -33,7 +33,6 @@ impl Views {
         }
         let _ = writeln!(feed, "{:?} {:?}", self.grades(), self.published());
         let _ = writeln!(feed, "{:?}", self.directory().lookups());
-        let _ = writeln!(feed, "{:?}", self.records().acts());
         let _ = writeln!(feed, "{:?}", self.beside());
         for index in 0..self.directory().rows().len() {
             let _ = writeln!(feed, "{:?}", self.timeline().of(index as u32));

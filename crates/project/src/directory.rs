@@ -1,5 +1,7 @@
 //! Subject directory: who is in the register. Names and numbers of organisations only; of persons, keyed tags.
 
+use crate::slim::{Few, Rare, Word, Words, random_hash};
+use hashbrown::HashTable;
 use probity_domain::Entry;
 use probity_domain::source::{Tag, Tagger};
 use probity_format::events::{Event, HeldIdentifier};
@@ -58,23 +60,23 @@ pub struct SubjectRow {
     /// Kind.
     pub kind: SubjectKind,
     /// Region code, empty where unknown.
-    pub region: String,
+    pub region: Word,
     /// Industry id, empty where unknown.
-    pub industry: String,
+    pub industry: Word,
     /// Entry that registered it.
     pub registered_at: Position,
     /// Last entry that changed the header.
     pub revision: Position,
     /// Names of an organisation, oldest first; empty for persons.
-    pub names: Vec<NameRow>,
+    pub names: Rare<NameRow>,
     /// Identifiers of an organisation; empty for persons.
-    pub identifiers: Vec<IdentifierRow>,
+    pub identifiers: Rare<IdentifierRow>,
     /// Entries that added an identifier after the registration.
-    pub identifiers_added: Vec<Position>,
+    pub identifiers_added: Rare<Position>,
     /// Every name as a tag, oldest first; persons and organisations alike.
-    pub name_tags: Vec<NameTag>,
+    pub name_tags: Few<NameTag>,
     /// Certificates of a person.
-    pub certificates: Vec<CertificateRow>,
+    pub certificates: Rare<CertificateRow>,
     /// Entry that erased who the person is, where one did.
     pub erased_at: Option<Position>,
 }
@@ -112,7 +114,8 @@ impl SubjectRow {
 #[derive(Debug, Default)]
 pub struct Directory {
     rows: Vec<SubjectRow>,
-    by_id: BTreeMap<SubjectId, u32>,
+    by_id: HashTable<u32>,
+    words: Words,
     /// Holder, and the entry that brought the identifier.
     by_identifier: BTreeMap<Tag, (u32, Position)>,
     by_certificate: BTreeMap<Tag, Vec<u32>>,
@@ -127,7 +130,8 @@ impl Directory {
 
     /// Index of a subject.
     pub fn index(&self, id: &SubjectId) -> Option<u32> {
-        self.by_id.get(id).copied()
+        let is_it = |index: &u32| self.row(*index).is_some_and(|row| row.id == *id);
+        self.by_id.find(random_hash(&id.0), is_it).copied()
     }
 
     /// One row by index.
@@ -190,21 +194,26 @@ impl Directory {
             Event::SubjectRegistered(event) => {
                 // Subjects are counted in u32: four thousand million of them.
                 let index = self.rows.len() as u32;
-                self.by_id.insert(id, index);
                 self.rows.push(SubjectRow {
                     id,
                     kind: event.subject_kind,
-                    region: event.region.as_str().to_owned(),
-                    industry: event.industry.as_str().to_owned(),
+                    region: self.words.share(event.region.as_str()),
+                    industry: self.words.share(event.industry.as_str()),
                     registered_at: at,
                     revision: at,
-                    names: Vec::new(),
-                    identifiers: Vec::new(),
-                    identifiers_added: Vec::new(),
-                    name_tags: Vec::new(),
-                    certificates: Vec::new(),
+                    names: Rare::default(),
+                    identifiers: Rare::default(),
+                    identifiers_added: Rare::default(),
+                    name_tags: Few::default(),
+                    certificates: Rare::default(),
                     erased_at: None,
                 });
+                let rows = &self.rows;
+                let hash = |index: &u32| {
+                    let id = rows.get(*index as usize).map(|row| row.id.0);
+                    random_hash(&id.unwrap_or_default())
+                };
+                self.by_id.insert_unique(random_hash(&id.0), index, hash);
                 let identity = entry.identity();
                 let named = identity.map(|identity| identity.name.as_str());
                 self.name(tagger, index, named, at, None);

@@ -19,10 +19,10 @@ pub struct Published {
     pub is_disputed: bool,
 }
 
-/// Spans of every subject that has any.
+/// Spans of every subject, by the directory's index; of each by category, disputed ones apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct PublicBook {
-    subjects: BTreeMap<u32, BTreeMap<(Category, bool), DayCounts>>,
+    subjects: Vec<Vec<((Category, bool), DayCounts)>>,
 }
 
 impl PublicBook {
@@ -34,8 +34,18 @@ impl PublicBook {
         span: &Published,
         is_more: bool,
     ) {
-        let categories = self.subjects.entry(subject).or_default();
-        let days = categories.entry((category, span.is_disputed)).or_default();
+        let slot = subject as usize;
+        if self.subjects.len() <= slot {
+            self.subjects.resize_with(slot + 1, Vec::new);
+        }
+        let categories = &mut self.subjects[slot];
+        let key = (category, span.is_disputed);
+        let place = categories.partition_point(|(held, _)| *held < key);
+        if categories.get(place).is_none_or(|(held, _)| *held != key) {
+            categories.reserve_exact(1);
+            categories.insert(place, (key, DayCounts::default()));
+        }
+        let days = &mut categories[place].1;
         if is_more {
             days.add(span.from, span.to);
         } else {
@@ -43,17 +53,19 @@ impl PublicBook {
         }
         // What was taken back leaves no trace: a replay that never saw it is the same.
         if days.is_empty() {
-            categories.remove(&(category, span.is_disputed));
+            categories.remove(place);
         }
-        if categories.is_empty() {
-            self.subjects.remove(&subject);
+        while self.subjects.last().is_some_and(Vec::is_empty) {
+            self.subjects.pop();
         }
     }
 
     /// Published records of a subject on a day, by category, and how many of them are disputed.
     pub fn of(&self, subject: u32, day: CivilDate) -> BTreeMap<Category, (u64, u64)> {
         let mut counts: BTreeMap<Category, (u64, u64)> = BTreeMap::new();
-        for ((category, is_disputed), days) in self.subjects.get(&subject).into_iter().flatten() {
+        for ((category, is_disputed), days) in
+            self.subjects.get(subject as usize).into_iter().flatten()
+        {
             let count = days.count(day);
             if count > 0 {
                 let held = counts.entry(*category).or_default();

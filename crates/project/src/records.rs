@@ -1,15 +1,19 @@
 //! Records with their life: recorded, corrected, performed, voided, annulled. Compact rows; texts stay in the log.
 
 use crate::Moment;
-use crate::periods::{Counted, Facts};
+use crate::facts::Facts;
+use crate::periods::Counted;
 use crate::published::Published;
+use crate::slim::{Few, Rare, Word, Words, random_hash};
+use hashbrown::HashTable;
 use probity_domain::Entry;
+use probity_domain::source::Tag;
 use probity_format::events::{Event, RecordCore};
 use probity_types::{
     Category, CivilDate, PerformanceState, Polarity, Position, Publicity, RecordId, RemedyState,
     Role, Severity, SubjectKind,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A record as it reads from one entry on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +23,7 @@ pub struct Version {
     /// From which entry on it shows: the completion of its batch, else its own.
     pub shown_from: Position,
     /// Deciding authority.
-    pub authority: Box<str>,
+    pub authority: Word,
     /// Role of the subject.
     pub role: Role,
     /// Day of the decision.
@@ -39,7 +43,7 @@ pub struct Version {
     /// Review or litigation.
     pub remedy_state: Option<RemedyState>,
     /// What rules read beyond the core; none for records that never count.
-    pub facts: Option<Box<Facts>>,
+    pub facts: Option<Facts>,
 }
 
 /// How a record ended as a record.
@@ -63,19 +67,23 @@ pub struct RecordRow {
     /// Category.
     pub category: Category,
     /// Subcategory code.
-    pub subcategory: Box<str>,
+    pub subcategory: Word,
     /// Versions, oldest first; never empty.
-    pub versions: Vec<Version>,
+    pub versions: Few<Version>,
     /// Performances: entry, day, how far.
-    pub performed: Vec<(Position, CivilDate, PerformanceState)>,
+    pub performed: Rare<(Position, CivilDate, PerformanceState)>,
     /// Its end, and the entry that says so.
-    pub ending: Option<(Position, Ending)>,
+    pub ending: Option<Box<(Position, Ending)>>,
     /// Last entry that changed it.
     pub revision: Position,
     /// Periods in which it counts in grades, as known now.
-    pub counted: Vec<Counted>,
+    pub counted: Few<Counted>,
     /// Span in which it is published, by the rules of the day and as known now.
     pub published: Option<Published>,
+    /// Tag of its act, none where the act has no number or is erased.
+    act: Option<Tag>,
+    /// The next record of the same act.
+    next_of_act: Option<u32>,
 }
 
 /// Where a record stands at a moment.
@@ -112,11 +120,15 @@ impl RecordRow {
             .any(|version| moment.knows(version.shown_from))
     }
 
+    /// The entry that ended it as a record.
+    pub fn ended_at(&self) -> Option<Position> {
+        self.ending.as_ref().map(|ending| ending.0)
+    }
+
     /// The ending known at a moment.
     pub fn ending_at(&self, moment: &Moment) -> Option<Ending> {
-        self.ending
-            .filter(|(position, _)| moment.knows(*position))
-            .map(|(_, ending)| ending)
+        let (position, ending) = **self.ending.as_ref()?;
+        moment.knows(position).then_some(ending)
     }
 
     /// Whether full performance is known and past at a moment.
@@ -181,16 +193,19 @@ impl RecordRow {
     }
 }
 
-/// Every record, by id and by subject.
+/// Every record, by id, by subject, by act.
 #[derive(Debug, Default)]
 pub struct Records {
     rows: Vec<RecordRow>,
-    by_id: BTreeMap<RecordId, u32>,
+    by_id: HashTable<u32>,
     by_subject: Vec<Vec<u32>>,
-    acts: BTreeMap<[u8; 16], Vec<u32>>,
+    /// First record of each act.
+    acts: HashTable<u32>,
+    words: Words,
 }
 
 fn version(
+    words: &mut Words,
     core: &RecordCore,
     facts: Option<Facts>,
     position: Position,
@@ -199,7 +214,7 @@ fn version(
     Version {
         position,
         shown_from,
-        authority: core.authority.as_str().into(),
+        authority: words.share(core.authority.as_str()),
         role: core.role,
         decided_on: core.decided_on,
         effective_from: core.effective_from,
@@ -209,7 +224,7 @@ fn version(
         publicity: core.publicity,
         summary_procedure: core.summary_procedure,
         remedy_state: core.remedy_state,
-        facts: facts.map(Box::new),
+        facts,
     }
 }
 
@@ -226,7 +241,8 @@ impl Records {
 
     /// Index of a record.
     pub fn index(&self, id: &RecordId) -> Option<u32> {
-        self.by_id.get(id).copied()
+        let is_it = |index: &u32| self.row(*index).is_some_and(|row| row.id == *id);
+        self.by_id.find(random_hash(&id.0), is_it).copied()
     }
 
     /// One record.
@@ -245,13 +261,70 @@ impl Records {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// Records of the same act: one per party.
-    pub fn of_act(&self, act: &[u8; 16]) -> impl Iterator<Item = &RecordRow> {
-        self.acts
-            .get(act)
-            .into_iter()
-            .flatten()
-            .filter_map(|index| self.row(*index))
+    /// Records of the same act, oldest first: one per party.
+    pub fn of_act(&self, act: &Tag) -> impl Iterator<Item = &RecordRow> {
+        let mut next = self.first_of_act(act);
+        std::iter::from_fn(move || {
+            let row = self.row(next?)?;
+            next = row.next_of_act;
+            Some(row)
+        })
+    }
+
+    fn first_of_act(&self, act: &Tag) -> Option<u32> {
+        let is_it = |index: &u32| self.row(*index).and_then(|row| row.act) == Some(*act);
+        self.acts.find(random_hash(act), is_it).copied()
+    }
+
+    /// Puts a row that has its tag behind the others of its act.
+    fn join_act(&mut self, index: u32) {
+        let Some(act) = self.row(index).and_then(|row| row.act) else {
+            return;
+        };
+        let Some(mut last) = self.first_of_act(&act) else {
+            let rows = &self.rows;
+            let hash = |index: &u32| {
+                let act = rows.get(*index as usize).and_then(|row| row.act);
+                random_hash(&act.unwrap_or_default())
+            };
+            self.acts.insert_unique(random_hash(&act), index, hash);
+            return;
+        };
+        while let Some(next) = self.row(last).and_then(|row| row.next_of_act) {
+            last = next;
+        }
+        if let Some(row) = self.row_mut(last) {
+            row.next_of_act = Some(index);
+        }
+    }
+
+    /// Takes a row out of its act, of which nothing is known any more.
+    fn leave_act(&mut self, index: u32) {
+        let Some(act) = self.row(index).and_then(|row| row.act) else {
+            return;
+        };
+        let mut members = Vec::new();
+        let mut next = self.first_of_act(&act);
+        while let Some(member) = next {
+            members.push(member);
+            next = self.row(member).and_then(|row| row.next_of_act);
+        }
+        if let Some(first) = members.first()
+            && let Ok(held) = self
+                .acts
+                .find_entry(random_hash(&act), |held| held == first)
+        {
+            held.remove();
+        }
+        for member in &members {
+            if let Some(row) = self.row_mut(*member) {
+                row.next_of_act = None;
+                row.act = row.act.filter(|_| *member != index);
+            }
+        }
+        for member in members.into_iter().filter(|member| *member != index) {
+            self.join_act(member);
+        }
     }
 
     /// Moves on by a record event; the index of the record that changed.
@@ -261,38 +334,43 @@ impl Records {
         entry: &Entry,
         shown_from: Position,
         facts: Option<Facts>,
-        act: Option<[u8; 16]>,
+        act: Option<Tag>,
     ) -> Option<u32> {
         let at = entry.header.position;
         if let (Some(core), Some(category)) = (entry.event.recorded(), entry.event.category()) {
             // Records are counted in u32: four thousand million of them.
             let index = self.rows.len() as u32;
-            self.by_id.insert(core.record, index);
             let slot = subject as usize;
             if self.by_subject.len() <= slot {
                 self.by_subject.resize_with(slot + 1, Vec::new);
             }
             self.by_subject[slot].push(index);
-            if let Some(act) = act {
-                self.acts.entry(act).or_default().push(index);
-            }
             self.rows.push(RecordRow {
                 id: core.record,
                 subject,
                 subject_kind: core.subject_kind,
                 category,
-                subcategory: core.subcategory.as_str().into(),
-                versions: vec![version(core, facts, at, shown_from)],
-                performed: core
-                    .performed_on
-                    .map(|day| (at, day, PerformanceState::Full))
-                    .into_iter()
-                    .collect(),
+                subcategory: self.words.share(core.subcategory.as_str()),
+                versions: Few::One(version(&mut self.words, core, facts, at, shown_from)),
+                performed: Rare::default(),
                 ending: None,
                 revision: at,
-                counted: Vec::new(),
+                counted: Few::default(),
                 published: None,
+                act,
+                next_of_act: None,
             });
+            if let (Some(day), Some(row)) = (core.performed_on, self.rows.last_mut()) {
+                row.performed.push((at, day, PerformanceState::Full));
+            }
+            let rows = &self.rows;
+            let hash = |index: &u32| {
+                let id = rows.get(*index as usize).map(|row| row.id.0);
+                random_hash(&id.unwrap_or_default())
+            };
+            self.by_id
+                .insert_unique(random_hash(&core.record.0), index, hash);
+            self.join_act(index);
             return Some(index);
         }
         let index = self.index(&entry.event.record()?)?;
@@ -300,14 +378,21 @@ impl Records {
         row.revision = at;
         match &entry.event {
             Event::RecordCorrected(event) => {
-                row.versions
-                    .push(version(&event.core, facts, at, at.max(shown_from)));
+                row.versions.push(version(
+                    &mut self.words,
+                    &event.core,
+                    facts,
+                    at,
+                    at.max(shown_from),
+                ));
                 if let Some(day) = event.core.performed_on {
                     row.performed.push((at, day, PerformanceState::Full));
                 }
             }
-            Event::RecordVoided(_) => row.ending = Some((at, Ending::Voided)),
-            Event::RecordAnnulled(event) => row.ending = Some((at, Ending::Annulled(event.from))),
+            Event::RecordVoided(_) => row.ending = Some(Box::new((at, Ending::Voided))),
+            Event::RecordAnnulled(event) => {
+                row.ending = Some(Box::new((at, Ending::Annulled(event.from))));
+            }
             Event::PerformanceRecorded(event) => {
                 row.performed.push((at, event.on, event.performance))
             }
@@ -335,12 +420,9 @@ impl Records {
             }
             changed.push(index);
         }
-        if !without_act.is_empty() {
-            self.acts.retain(|_, rows| {
-                rows.retain(|index| !without_act.contains(index));
-                !rows.is_empty()
-            });
-        }
+        without_act
+            .into_iter()
+            .for_each(|index| self.leave_act(index));
         changed
     }
 
@@ -350,10 +432,5 @@ impl Records {
         for row in &mut self.rows {
             row.touch_erased(entries, at);
         }
-    }
-
-    /// Records by act, beside the rows.
-    pub(crate) fn acts(&self) -> &BTreeMap<[u8; 16], Vec<u32>> {
-        &self.acts
     }
 }

@@ -1,10 +1,12 @@
 //! All views of one ledger, moved on entry by entry under one lock.
 
 use crate::Moment;
+use crate::counts::Counts;
 use crate::directory::Directory;
+use crate::facts::{Facts, Shapes};
 use crate::grade::GradeBook;
 use crate::listings::{ListingRow, Listings};
-use crate::periods::{self, Counted, Facts};
+use crate::periods::{self, Counted};
 use crate::published::PublicBook;
 use crate::records::Records;
 use crate::search::{self, Hit, NameIndex};
@@ -15,6 +17,7 @@ use crate::timeline::Timeline;
 use probity_domain::Entry;
 use probity_domain::source::{Tag, Tagger};
 use probity_format::events::{Details, ErasureRecorded, Event, StreamKind};
+use probity_format::fields::FieldMap;
 use probity_rules::PolicySet;
 use probity_rules::hits::{Standing, listing_class};
 use probity_types::{Category, CivilDate, Position, SubjectId};
@@ -35,10 +38,12 @@ pub struct Views {
     timeline: Timeline,
     streams: Streams,
     statistics: Statistics,
-    counts: BTreeMap<u32, (BTreeMap<Category, u64>, u64)>,
+    counts: Counts,
     policies: PolicySet,
     regimes: BTreeSet<CivilDate>,
     stage: Stage,
+    /// Which fields records have, held once.
+    shapes: Shapes,
 }
 
 impl Views {
@@ -57,7 +62,8 @@ impl Views {
             timeline: Timeline::default(),
             streams: Streams::default(),
             statistics: Statistics::default(),
-            counts: BTreeMap::new(),
+            counts: Counts::default(),
+            shapes: Shapes::default(),
             policies: PolicySet::default(),
             regimes: BTreeSet::new(),
             stage: Stage::default(),
@@ -136,7 +142,10 @@ impl Views {
 
     /// Tag of an act: records of its parties share it. None where the act has no number.
     pub fn act_tag(&self, authority: &str, details: &Details) -> Option<Tag> {
-        let fields = details.to_fields();
+        self.act_tag_of(authority, &details.to_fields())
+    }
+
+    fn act_tag_of(&self, authority: &str, fields: &FieldMap) -> Option<Tag> {
         let number = fields
             .get("document_no")
             .or_else(|| fields.get("case_no"))?
@@ -154,7 +163,7 @@ impl Views {
 
     /// Known records of a subject by category, and how many are disputed, at the present knowledge.
     pub(crate) fn counts_of(&self, subject: u32) -> (BTreeMap<Category, u64>, u64) {
-        self.counts.get(&subject).cloned().unwrap_or_default()
+        self.counts.of(subject)
     }
 
     /// Moves on by one entry.
@@ -241,10 +250,10 @@ impl Views {
     fn show_record(&mut self, subject: u32, entry: &Entry, shown_from: Position) {
         self.count(subject, entry, false);
         // Names of persons among the parties play no part here: an erasure of one changes no fact.
-        let details = entry.own_details();
-        let facts = self.facts(entry, details.as_ref());
-        let act = match (entry.event.recorded(), &details) {
-            (Some(core), Some(details)) => self.act_tag(&core.authority, details),
+        let fields = entry.own_details().map(|details| details.to_fields());
+        let facts = self.facts(entry, fields.as_ref());
+        let act = match (entry.event.recorded(), &fields) {
+            (Some(core), Some(fields)) => self.act_tag_of(&core.authority, fields),
             _ => None,
         };
         match (&entry.event, entry.event.category()) {
@@ -292,32 +301,24 @@ impl Views {
         if row.ending_at(&now) == Some(crate::records::Ending::Voided) {
             return;
         }
-        let (category, disputed) = (row.category, u64::from(row.is_disputed(&now)));
-        let counts = self.counts.entry(subject).or_default();
-        let records = counts.0.entry(category).or_insert(0);
-        if after {
-            *records += 1;
-            counts.1 += disputed;
-        } else {
-            *records -= 1;
-            counts.1 -= disputed;
-        }
-        if *records == 0 {
-            counts.0.remove(&category);
-        }
+        let (category, disputed) = (row.category, row.is_disputed(&now));
+        self.counts.change(subject, category, disputed, after);
     }
 
-    fn facts(&self, entry: &Entry, details: Option<&Details>) -> Option<Facts> {
+    fn facts(&mut self, entry: &Entry, fields: Option<&FieldMap>) -> Option<Facts> {
         if let Some(core) = entry.event.recorded() {
             let at = entry.header.position;
             let class =
                 periods::catalogue_entry(&self.policies, &core.subcategory, at, core.decided_on)?;
-            return Facts::keep(class, details?);
+            if !periods::can_count(class) {
+                return None;
+            }
+            return Some(Facts::pack(&mut self.shapes, fields?));
         }
         let row = self.records.get(&entry.event.record()?)?;
-        let held = row.versions.last()?.facts.as_deref()?;
+        let held = row.versions.last()?.facts.as_ref()?;
         // Without the changes the corrected facts are not known.
-        Some(held.corrected(entry.changes()?))
+        Some(held.corrected(&mut self.shapes, entry.changes()?))
     }
 
     /// A new day: where a rule begins or ends to hold with it, publications are worked out anew.

@@ -412,7 +412,7 @@ fn what_counts_is_kept_right_for_every_day() {
     assert!(rows.len() >= 60, "{}", rows.len());
     for row in rows {
         let mut days: Vec<_> = (-5_000..1_000).step_by(17).collect();
-        for span in &row.counted {
+        for span in row.counted.iter() {
             let around = [span.from, span.to].map(|day| day.days() - today().days());
             days.extend(around.iter().flat_map(|day| [day - 1, *day]));
         }

@@ -3,8 +3,8 @@
 use super::{GROUP_UNITS_MAX, Job, Reply, Submission, Writer, nothing_new};
 use crate::idempotency::Seen;
 use crate::receipt::{Outcome, Receipt, SubmitError};
-use crate::unit::{self, Tip};
-use crate::walk::names;
+use crate::unit::{self, Envelope, Tip};
+use crate::walk::{WalkError, names};
 use probity_domain::{Command, Decision, Entry, IdSource, NewEvent, Refusal, Registry};
 use probity_format::events::{ErasureRecorded, Event};
 use probity_format::frame::ActorKind;
@@ -127,13 +127,15 @@ impl Writer {
     }
 
     fn decide_into(&mut self, group: &mut Group, submission: Submission) -> Pending {
-        match self
-            .idempotency
-            .look_up(&submission.envelope.command, &submission.envelope.request)
-        {
-            Seen::Same(receipt) => return earlier(group, receipt),
-            Seen::Other => return Pending::No(SubmitError::KeyReused),
-            Seen::No => {}
+        match self.look_up(group, &submission) {
+            Ok(Seen::Same(receipt)) => return earlier(group, receipt),
+            Ok(Seen::Other) => return Pending::No(SubmitError::KeyReused),
+            Ok(Seen::No) => {}
+            Err(error) => {
+                // What was done under this key cannot be read: neither yes nor no is right.
+                tracing::error!(%error, "an earlier receipt could not be read");
+                return Pending::No(SubmitError::OutcomeUnknown);
+            }
         }
         let at = match &submission.command {
             Command::AcceptClock { .. } => self
@@ -155,6 +157,25 @@ impl Writer {
             Ok(pending) => pending,
             Err(error) => Pending::No(error),
         }
+    }
+
+    /// Whether a command was carried out before, in this group too.
+    fn look_up(&self, group: &Group, submission: &Submission) -> Result<Seen, WalkError> {
+        let Envelope {
+            command, request, ..
+        } = &submission.envelope;
+        self.idempotency.look_up(command, request, |position| {
+            let here = group.entries.first();
+            let here = here.and_then(|first| position.0.checked_sub(first.header.position.0));
+            if let Some(entry) = here.and_then(|place| group.entries.get(place as usize)) {
+                return Ok(Some((entry.header, entry.hash)));
+            }
+            let Some(bytes) = self.reader.entry(position)? else {
+                return Ok(None);
+            };
+            let frame = crate::walk::decode(position, &bytes)?;
+            Ok(Some((frame.header, frame.entry_hash)))
+        })
     }
 
     /// Decides one command and adds its entries to the group. State moves only after every limit was checked.
@@ -187,7 +208,7 @@ impl Writer {
         );
         for entry in &placed {
             self.registry.evolve(entry);
-            self.idempotency.remember(entry);
+            self.idempotency.remember(&entry.header);
         }
         self.guard.recorded(at, self.clock.monotonic_us());
         group.entries.extend(placed);
@@ -271,10 +292,6 @@ impl Writer {
     /// Commits, shows, then completes the erasures of the group: they are answered only once their keys are destroyed.
     fn commit_and_show(&mut self, group: &mut Group) -> Result<(), String> {
         self.commit(group)?;
-        for entry in &group.entries {
-            // The first round knew no hashes yet.
-            self.idempotency.remember_hash(entry);
-        }
         (self.sink)(&group.entries);
         self.head.send_replace(self.reader.head());
         self.complete_erasures(&group.entries)

@@ -84,7 +84,7 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
     let walked = walk(&*reader, &opener, |entries| {
         for entry in entries {
             registry.evolve(entry);
-            idempotency.remember(entry);
+            idempotency.remember(&entry.header);
             if matches!(&entry.event, Event::ErasureRecorded(_)) {
                 erasures.push(entry.clone());
             }
