@@ -10,6 +10,7 @@
 
 pub mod keyring;
 
+mod engine_files;
 mod faulty_store;
 mod floor;
 mod folder;
