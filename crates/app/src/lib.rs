@@ -11,6 +11,7 @@ pub mod person;
 pub mod policy;
 pub mod read;
 pub mod rebuild;
+pub mod snapshot;
 pub mod restore;
 pub mod sight;
 pub mod verify;
