@@ -196,6 +196,7 @@ impl Ledger {
             store,
             keys: keys.clone(),
             clock: clock.clone(),
+            snapshot: None,
             sink,
             on_fatal: abort_on_fatal(),
         };
