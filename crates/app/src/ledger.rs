@@ -8,7 +8,7 @@ use probity_format::Hash;
 use probity_format::events::Event;
 use probity_format::frame::ActorKind;
 use probity_log::writer::Sink;
-use probity_log::{Clock, LogHandle, Opener, Opening, Submission, SubmitError, WalkError};
+use probity_log::{Clock, Keys, LogHandle, Opener, Opening, Submission, SubmitError, WalkError};
 use probity_project::{Moment, Views};
 use probity_rules::AnchorDates;
 use probity_store::keyring::{KeyRing, KeyRingError};
@@ -106,6 +106,7 @@ pub struct Ledger {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     views: Arc<RwLock<Views>>,
+    keys: Keys,
     secrets: Arc<Secrets>,
     marks: Arc<Marks>,
     folder: DataFolder,
@@ -139,10 +140,10 @@ struct Marks {
 /// Shows committed entries to the views. Called by the writer, entry by entry in order.
 fn sink(views: Arc<RwLock<Views>>, marks: Arc<Marks>, folder: DataFolder) -> Sink {
     Box::new(move |entries: &[Entry]| {
-        let erasures = entries
+        let mut erasures = entries
             .iter()
             .filter(|entry| matches!(entry.event, Event::ErasureRecorded(_)));
-        if let Some(last) = erasures.last() {
+        if let Some(last) = erasures.next_back() {
             // Before anybody is answered: what a snapshot kept of the person goes with the keys.
             let next = last.header.position.next();
             marks.erased.store(next.0, Ordering::SeqCst);
@@ -240,12 +241,19 @@ impl Ledger {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
         let tagger = Tagger::new(*keys.secret("look-up"));
-        let saved = snapshot::load(folder, id, &keys.secret("snapshot"), &tagger);
+        let (secret, roots) = (keys.secret("snapshot"), keys.roots() as u64);
+        let saved = snapshot::load(folder, id, &secret, &tagger, roots);
         let saved = saved.filter(|saved| {
             let holds = saved.state.check(&*store.reader());
-            let why = holds.as_ref().err().map(|error| crate::folder::describe(error));
+            let why = holds
+                .as_ref()
+                .err()
+                .map(|error| crate::folder::describe(error));
             if let Some(why) = why {
-                tracing::warn!(why, "the snapshot does not fit the log; everything is replayed");
+                tracing::warn!(
+                    why,
+                    "the snapshot does not fit the log; everything is replayed"
+                );
             }
             holds.is_ok()
         });
@@ -289,7 +297,7 @@ impl Ledger {
             on_fatal: abort_on_fatal(),
         };
         let (log, _thread) = probity_log::start(opening)?;
-        let opener = Opener::with_keys(id, keys);
+        let opener = Opener::with_keys(id, keys.clone());
         let secrets = Arc::new(secrets);
         Ok(Self {
             log,
@@ -299,6 +307,7 @@ impl Ledger {
             id,
             clock,
             views,
+            keys,
             secrets,
             marks,
             folder: folder.clone(),
@@ -391,6 +400,12 @@ impl Ledger {
     /// Whether an erasure was shown at or after this position since the start.
     pub(crate) fn erased_since(&self, next: Position) -> bool {
         self.marks.erased.load(Ordering::SeqCst) > next.0
+    }
+
+    /// Roots in the key ring.
+    pub(crate) fn key_roots(&self) -> u64 {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.roots() as u64
     }
 
     pub(crate) fn note_saved(&self, next: Position) {

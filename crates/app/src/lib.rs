@@ -11,9 +11,9 @@ pub mod person;
 pub mod policy;
 pub mod read;
 pub mod rebuild;
-pub mod snapshot;
 pub mod restore;
 pub mod sight;
+pub mod snapshot;
 pub mod verify;
 pub mod write;
 

@@ -97,6 +97,7 @@ pub(crate) fn load(
     log: LogId,
     secret: &[u8; 32],
     tagger: &Tagger,
+    roots: u64,
 ) -> Option<Saved> {
     let [state, views] = files(folder);
     if !state.exists() && !views.exists() {
@@ -108,7 +109,17 @@ pub(crate) fn load(
             Views::read(tagger.clone(), from)
         })
     };
-    let read_state = || read_file(&state, log, secret, |from| Snapshot::read(from, tagger.clone()));
+    let read_state = || {
+        read_file(&state, log, secret, |from| {
+            let had: u64 = read_one(from)?;
+            if had > roots {
+                // A replay names the entries that lack a key; a snapshot would hide that they do.
+                let why = format!("the key ring holds {roots} roots, the snapshot saw {had}");
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
+            Snapshot::read(from, tagger.clone())
+        })
+    };
     let (state, views) = std::thread::scope(|scope| {
         let beside = scope.spawn(read_views);
         let state = read_state();
@@ -149,7 +160,11 @@ impl Ledger {
         let secret = &self.secrets().snapshot;
         std::fs::create_dir_all(self.folder().views())?;
         let [state_file, views_file] = files(self.folder());
-        let state_bytes = write_file(&state_file, self.id, secret, |out| state.write(out))?;
+        let roots = self.key_roots();
+        let state_bytes = write_file(&state_file, self.id, secret, |out| {
+            write_one(out, &roots)?;
+            state.write(out)
+        })?;
         let views_bytes = write_file(&views_file, self.id, secret, |out| {
             write_one(out, &VIEWS_VERSION)?;
             views.write(out)

@@ -44,7 +44,7 @@ pub(super) fn verify(data: &Data, as_json: bool) -> Result<(), Failed> {
 /// Removes derived files and rebuilds the views.
 pub(super) fn rebuild(data: &Data, as_json: bool) -> Result<(), Failed> {
     let began = Instant::now();
-    let ledger = data.open()?;
+    let ledger = data.replay()?;
     let rebuilt = probity_app::rebuild::rebuild(&ledger);
     ledger.close();
     let rebuilt = rebuilt.map_err(|e| Failed::could_not(&e))?;

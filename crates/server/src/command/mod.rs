@@ -205,9 +205,13 @@ impl Data {
     }
 
     fn try_open(&self) -> Result<Ledger, OpenError> {
+        self.try_open_with(&self.options())
+    }
+
+    fn try_open_with(&self, options: &OpenOptions) -> Result<Ledger, OpenError> {
         let opening = output::waiting("正在读取日志 · reading the log");
         let clock = Arc::new(WallClock::start());
-        let opened = Ledger::open(&self.folder(), &self.options(), clock);
+        let opened = Ledger::open(&self.folder(), options, clock);
         opening.finish_and_clear();
         opened
     }
@@ -221,6 +225,16 @@ impl Data {
 
     fn open(&self) -> Result<Ledger, Failed> {
         self.try_open().map_err(|error| self.not_opened(&error))
+    }
+
+    /// The same by a replay of everything, whatever snapshot lies there.
+    fn replay(&self) -> Result<Ledger, Failed> {
+        let options = OpenOptions {
+            ignores_snapshot: true,
+            ..self.options()
+        };
+        let opened = self.try_open_with(&options);
+        opened.map_err(|error| self.not_opened(&error))
     }
 
     /// The same for what can be had from a server too: says so where one runs.
