@@ -1,5 +1,6 @@
 //! A data folder: `log/` is the record, `keys/` opens it, `views/` may be deleted at any time.
 
+use probity_store::create_folder;
 use probity_store::keyring::MasterKey;
 use probity_types::LogId;
 use std::io::Write;
@@ -115,7 +116,9 @@ impl DataFolder {
             let path = path.to_owned();
             move |source| FolderProblem::File { path, source }
         };
-        std::fs::create_dir_all(&self.root).map_err(file(&self.root))?;
+        // The name of a new folder has to outlive a power cut as well.
+        create_folder(&self.root)
+            .map_err(|error| file(&self.root)(std::io::Error::other(error)))?;
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|e| FolderProblem::Master(e.to_string()))?;
         let path = self.root.join(LOG_ID_FILE);

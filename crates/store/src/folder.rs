@@ -165,7 +165,10 @@ pub(crate) fn sync_folder(dir: &Path) -> Result<(), FolderError> {
 }
 
 /// Creates `dir` and its missing ancestors, each name durable before the next is created.
-pub(crate) fn create_folder(dir: &Path) -> Result<(), FolderError> {
+///
+/// # Errors
+/// `Io`.
+pub fn create_folder(dir: &Path) -> Result<(), FolderError> {
     let missing: Vec<&Path> = dir
         .ancestors()
         .take_while(|a| !a.as_os_str().is_empty() && !a.exists())
