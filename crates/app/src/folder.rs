@@ -1,5 +1,6 @@
 //! A data folder: `log/` is the record, `keys/` opens it, `views/` may be deleted at any time.
 
+use probity_store::create_folder;
 use probity_store::keyring::MasterKey;
 use probity_types::LogId;
 use std::io::Write;
@@ -151,7 +152,9 @@ impl DataFolder {
             let path = path.to_owned();
             move |source| FolderProblem::File { path, source }
         };
-        std::fs::create_dir_all(&self.root).map_err(file(&self.root))?;
+        // The name of a new folder has to outlive a power cut as well.
+        create_folder(&self.root)
+            .map_err(|error| file(&self.root)(std::io::Error::other(error)))?;
         let path = self.root.join(LOG_ID_FILE);
         let mut written =
             std::fs::File::create_new(&path).map_err(|source| match source.kind() {

@@ -165,7 +165,10 @@ pub(crate) fn sync_folder(dir: &Path) -> Result<(), FolderError> {
 }
 
 /// Creates `dir` and its missing ancestors, each name durable before the next is created.
-pub(crate) fn create_folder(dir: &Path) -> Result<(), FolderError> {
+///
+/// # Errors
+/// `Io`.
+pub fn create_folder(dir: &Path) -> Result<(), FolderError> {
     let missing: Vec<&Path> = dir
         .ancestors()
         .take_while(|a| !a.as_os_str().is_empty() && !a.exists())
@@ -183,14 +186,6 @@ pub(crate) fn create_folder(dir: &Path) -> Result<(), FolderError> {
 /// `Io`.
 pub fn sync_names(dir: &Path) -> Result<(), FolderError> {
     sync_folder(dir)
-}
-
-/// Creates `dir` and its missing ancestors, each name durable before the next is created.
-///
-/// # Errors
-/// `Io`.
-pub fn make_folder(dir: &Path) -> Result<(), FolderError> {
-    create_folder(dir)
 }
 
 /// Puts a whole file under a name, in place of what is there, durable before it returns. A crash leaves the one or the other,

@@ -8,7 +8,7 @@
 use super::record::Happened;
 use crate::support::Dice;
 use std::collections::{BTreeMap, HashMap};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 type Id = usize;
@@ -282,6 +282,8 @@ impl Disk {
                     survive(&mut content, change, survives, dice);
                 }
                 std::fs::write(to, content).unwrap();
+                // Keys do not open where others may read them.
+                std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o600)).unwrap();
             }
             Kept::Folder(names) => {
                 let mut names = names.clone();

@@ -112,6 +112,7 @@ fn check_folder(dir: &Path, receipts: &Receipts) -> Result<(), String> {
         }
     }
     ledger.close();
+    drop(ledger);
     let verified =
         verify(&DataFolder::at(&data), &options()).map_err(|error| format!("{error:?}"))?;
     match verified.sealed_parts {

@@ -7,7 +7,7 @@
 use super::{BackupError, read_json, same};
 use probity_format::Hash;
 use probity_store::keyring::{RingCopy, remove_copy, write_private};
-use probity_store::{make_folder, sync_names};
+use probity_store::{create_folder, sync_names};
 use probity_types::{LogId, Position};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -92,7 +92,7 @@ pub fn write_keys(
     copy: &RingCopy,
     (next, entry_hash): (Position, Hash),
 ) -> Result<KeyManifest, BackupError> {
-    make_folder(out)?;
+    create_folder(out)?;
     let path = out.join(KEYS_FILE);
     match read_json::<KeyManifest>(&path) {
         Ok(earlier) => {

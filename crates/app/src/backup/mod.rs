@@ -18,7 +18,7 @@ pub(crate) use key_copy::{read_keys, write_keys};
 use probity_format::Hash;
 use probity_log::export::{ExportError, Progress, ReadExportError, Source, Start, prepare};
 use probity_store::keyring::{KeyRing, KeyRingError, MasterKey, RingCopy};
-use probity_store::{FolderError, make_folder, replace_file};
+use probity_store::{FolderError, create_folder, replace_file};
 use probity_types::{LogId, Position};
 use serde::{Deserialize, Serialize};
 use std::io::ErrorKind;
@@ -187,7 +187,7 @@ pub fn back_up(
     (out, start): (&Path, Start),
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BackedUp, BackupError> {
-    make_folder(out)?;
+    create_folder(out)?;
     look_at(out, start)?;
     let prepared = prepare(source, &out.join(LOG_FOLDER), start, progress)?;
     let (kept_segments, written_segments) = (prepared.kept, prepared.written);

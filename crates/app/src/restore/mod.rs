@@ -23,7 +23,7 @@ use probity_log::export::{MANIFEST, Progress, ReadExportError, Reading};
 use probity_log::{Clock, MissingKeys, WalkError};
 use probity_store::keyring::{DestroyError, KeyRingError};
 use probity_store::{
-    AppendError, FolderError, JournalStore, LogStore, StoreError, make_folder, replace_file,
+    AppendError, FolderError, JournalStore, LogStore, StoreError, create_folder, replace_file,
     sync_names,
 };
 use probity_types::{LogId, Position, RootId};
@@ -375,7 +375,7 @@ fn same_restore(path: PathBuf, begun: &Begun, asked: &Begun) -> Result<(), Resto
 }
 
 fn begin(folder: &DataFolder, begun: &Begun) -> Result<(), RestoreError> {
-    make_folder(folder.root())?;
+    create_folder(folder.root())?;
     let mut text = serde_json::to_vec_pretty(begun).unwrap_or_default();
     text.push(b'\n');
     Ok(replace_file(&folder.root().join(RESTORE_FILE), &text)?)

@@ -91,7 +91,7 @@ pub fn prepare(
     start: Start,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Prepared, ExportError> {
-    probity_store::make_folder(out)?;
+    probity_store::create_folder(out)?;
     let earlier = look_at(out, start)?;
     let mut writing = Writing {
         out,
