@@ -1,6 +1,7 @@
 //! A running ledger: log, keys and views of one data folder.
 
 use crate::folder::{DataFolder, FolderProblem};
+use crate::keys::KnownKeys;
 use probity_domain::source::Tagger;
 use probity_domain::{Command, Entry};
 use probity_format::Hash;
@@ -96,6 +97,7 @@ pub struct Ledger {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     views: Arc<RwLock<Views>>,
+    keys: Arc<KnownKeys>,
     secrets: Arc<Secrets>,
     folder: DataFolder,
     publicity: Arc<str>,
@@ -198,7 +200,10 @@ impl Ledger {
         let views = Arc::new(RwLock::new(Views::empty(tagger.clone())));
         let reader = store.reader();
         let shown = views.clone();
+        let known = Arc::new(KnownKeys::default());
+        let noted = known.clone();
         let sink = Box::new(move |entries: &[Entry]| {
+            noted.note(entries);
             let mut views = shown.write().unwrap_or_else(PoisonError::into_inner);
             entries.iter().for_each(|entry| views.apply(entry));
         });
@@ -221,6 +226,7 @@ impl Ledger {
             id,
             clock,
             views,
+            keys: known,
             secrets,
             folder: folder.clone(),
             publicity: PUBLICITY_DEFAULT.into(),
@@ -262,6 +268,10 @@ impl Ledger {
     /// Id of the publicity profile in use.
     pub fn publicity(&self) -> &str {
         &self.publicity
+    }
+
+    pub(crate) fn known_keys(&self) -> &KnownKeys {
+        &self.keys
     }
 
     pub(crate) fn secrets(&self) -> &Secrets {
