@@ -1,6 +1,7 @@
 //! A running ledger: log, keys and views of one data folder.
 
 use crate::folder::{DataFolder, FolderProblem};
+use crate::keys::KnownKeys;
 use crate::snapshot::{self, Saved};
 use probity_domain::source::Tagger;
 use probity_domain::{Command, Entry};
@@ -106,7 +107,8 @@ pub struct Ledger {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     views: Arc<RwLock<Views>>,
-    keys: Keys,
+    ring: Keys,
+    keys: Arc<KnownKeys>,
     secrets: Arc<Secrets>,
     marks: Arc<Marks>,
     folder: DataFolder,
@@ -138,8 +140,14 @@ struct Marks {
 }
 
 /// Shows committed entries to the views. Called by the writer, entry by entry in order.
-fn sink(views: Arc<RwLock<Views>>, marks: Arc<Marks>, folder: DataFolder) -> Sink {
+fn sink(
+    views: Arc<RwLock<Views>>,
+    known: Arc<KnownKeys>,
+    marks: Arc<Marks>,
+    folder: DataFolder,
+) -> Sink {
     Box::new(move |entries: &[Entry]| {
+        known.note(entries);
         let mut erasures = entries
             .iter()
             .filter(|entry| matches!(entry.event, Event::ErasureRecorded(_)));
@@ -286,6 +294,7 @@ impl Ledger {
             erased: AtomicU64::new(0),
             saved: AtomicU64::new(saved_at),
         });
+        let known = Arc::new(KnownKeys::default());
         let reader = store.reader();
         let opening = Opening {
             log: id,
@@ -293,7 +302,7 @@ impl Ledger {
             keys: keys.clone(),
             clock: clock.clone(),
             snapshot: state,
-            sink: sink(views.clone(), marks.clone(), folder.clone()),
+            sink: sink(views.clone(), known.clone(), marks.clone(), folder.clone()),
             on_fatal: abort_on_fatal(),
         };
         let (log, _thread) = probity_log::start(opening)?;
@@ -307,7 +316,8 @@ impl Ledger {
             id,
             clock,
             views,
-            keys,
+            ring: keys,
+            keys: known,
             secrets,
             marks,
             folder: folder.clone(),
@@ -350,6 +360,10 @@ impl Ledger {
     /// Id of the publicity profile in use.
     pub fn publicity(&self) -> &str {
         &self.publicity
+    }
+
+    pub(crate) fn known_keys(&self) -> &KnownKeys {
+        &self.keys
     }
 
     pub(crate) fn secrets(&self) -> &Secrets {
@@ -404,7 +418,7 @@ impl Ledger {
 
     /// Roots in the key ring.
     pub(crate) fn key_roots(&self) -> u64 {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let keys = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         keys.roots() as u64
     }
 

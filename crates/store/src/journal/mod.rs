@@ -205,6 +205,10 @@ impl LogReader for Shared {
     fn page(&self, from: Position, most: PageLimit) -> Result<Vec<Vec<u8>>, StoreError> {
         self.read_page(from, most)
     }
+
+    fn waiting(&self) -> u64 {
+        self.lag()
+    }
 }
 
 #[cfg(test)]
