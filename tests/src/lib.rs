@@ -87,9 +87,15 @@ impl Folder {
     /// # Panics
     /// The program refuses.
     pub fn begin() -> Self {
-        let folder = Self {
-            scratch: tempfile::tempdir().expect("a folder"),
-        };
+        Self::begin_in(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// The same in a place that the caller chose.
+    ///
+    /// # Panics
+    /// The program refuses.
+    pub fn begin_in(scratch: tempfile::TempDir) -> Self {
+        let folder = Self { scratch };
         // Small segments: writing zeros is most of what beginning costs.
         succeed(&[
             "init",
@@ -234,12 +240,33 @@ impl Server {
         filter: &str,
         log: Stdio,
     ) -> Self {
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(["serve", "--data", data, "--listen", "127.0.0.1:0"])
             .args(more)
             .env("RUST_LOG", filter)
+            .stderr(log);
+        Self::start_command(command)
+    }
+
+    /// The same without a search path: sled runs the program `sync` at each opening, which waits for everything that the
+    /// machine writes, whoever wrote it.
+    ///
+    /// # Panics
+    /// It does not come up.
+    pub fn start_alone(data: &str, more: &[&str]) -> Self {
+        let mut command = Command::new(probity());
+        command
+            .args(["serve", "--data", data, "--listen", "127.0.0.1:0"])
+            .args(more)
+            .env("RUST_LOG", "error")
+            .env("PATH", "");
+        Self::start_command(command)
+    }
+
+    fn start_command(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
-            .stderr(log)
             .spawn()
             .expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped"));

@@ -3,28 +3,77 @@
 
 use crate::day_counts::DayCounts;
 use crate::periods::Counted;
+use crate::slim::row_at;
 use probity_rules::{ClassHits, GradeInput, Hit, HitClass, POSITIONS_MAX};
 use probity_types::CivilDate;
-use std::collections::{BTreeMap, BTreeSet};
+use probity_types::pack::{write_one, write_rows};
+use probity_types::table::Rows;
+use std::io;
+
+/// Spans up to which looking at each is as good as counting by day.
+const FEW_MAX: usize = 64;
 
 /// Spans of one class of one subject.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Spans {
-    days: DayCounts,
+    class: HitClass,
     /// Newest last: position, from, to.
-    by_position: BTreeSet<(u64, CivilDate, CivilDate)>,
+    by_position: Vec<(u64, CivilDate, CivilDate)>,
+    /// Counts by day once the spans are many.
+    days: Option<Box<DayCounts>>,
 }
 
 impl Spans {
+    fn of(class: HitClass) -> Self {
+        Self {
+            class,
+            by_position: Vec::new(),
+            days: None,
+        }
+    }
+
     fn add(&mut self, position: u64, span: &Counted) {
-        if self.by_position.insert((position, span.from, span.to)) {
-            self.days.add(span.from, span.to);
+        let item = (position, span.from, span.to);
+        let Err(place) = self.by_position.binary_search(&item) else {
+            return;
+        };
+        self.by_position.insert(place, item);
+        match &mut self.days {
+            Some(days) => days.add(span.from, span.to),
+            None if self.by_position.len() > FEW_MAX => {
+                let mut days = DayCounts::default();
+                self.by_position
+                    .iter()
+                    .for_each(|(_, from, to)| days.add(*from, *to));
+                self.days = Some(Box::new(days));
+            }
+            None => {}
         }
     }
 
     fn remove(&mut self, position: u64, span: &Counted) {
-        if self.by_position.remove(&(position, span.from, span.to)) {
-            self.days.remove(span.from, span.to);
+        let item = (position, span.from, span.to);
+        let Ok(place) = self.by_position.binary_search(&item) else {
+            return;
+        };
+        self.by_position.remove(place);
+        // Few again: held as a replay would that never saw the others.
+        if self.by_position.len() <= FEW_MAX {
+            self.days = None;
+        }
+        if let Some(days) = &mut self.days {
+            days.remove(span.from, span.to);
+        }
+    }
+
+    fn count(&self, day: CivilDate) -> u64 {
+        match &self.days {
+            Some(days) => days.count(day),
+            None => {
+                let holds =
+                    |(_, from, to): &&(u64, CivilDate, CivilDate)| *from <= day && day < *to;
+                self.by_position.iter().filter(holds).count() as u64
+            }
         }
     }
 
@@ -41,50 +90,71 @@ impl Spans {
     }
 }
 
-/// Spans of every subject that has any.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// Spans of every subject, by the directory's index and by class.
+#[derive(Debug, Clone, Default)]
 pub struct GradeBook {
-    subjects: BTreeMap<u32, BTreeMap<HitClass, Spans>>,
+    subjects: Rows<Vec<Spans>>,
 }
 
 impl GradeBook {
     pub(crate) fn add(&mut self, subject: u32, position: u64, spans: &[Counted]) {
+        if spans.is_empty() {
+            return;
+        }
+        let Some(classes) = row_at(&mut self.subjects, subject) else {
+            return;
+        };
         for span in spans {
-            self.subjects
-                .entry(subject)
-                .or_default()
-                .entry(span.class)
-                .or_default()
-                .add(position, span);
+            let place = classes.partition_point(|held| held.class < span.class);
+            if classes
+                .get(place)
+                .is_none_or(|held| held.class != span.class)
+            {
+                // Most subjects have one class or two.
+                classes.reserve_exact(1);
+                classes.insert(place, Spans::of(span.class));
+            }
+            classes[place].add(position, span);
         }
     }
 
     pub(crate) fn remove(&mut self, subject: u32, position: u64, spans: &[Counted]) {
-        let Some(classes) = self.subjects.get_mut(&subject) else {
+        let Some(classes) = self.subjects.get_mut(subject) else {
             return;
         };
         for span in spans {
-            if let Some(held) = classes.get_mut(&span.class) {
-                held.remove(position, span);
+            if let Some(place) = classes.iter().position(|held| held.class == span.class) {
+                classes[place].remove(position, span);
                 // What was taken back leaves no trace: a replay that never saw it is the same.
-                if held.by_position.is_empty() {
-                    classes.remove(&span.class);
+                if classes[place].by_position.is_empty() {
+                    classes.remove(place);
                 }
             }
         }
-        if classes.is_empty() {
-            self.subjects.remove(&subject);
+    }
+
+    /// Feeds everything into a digest; a subject of which nothing counts plays no part.
+    pub(crate) fn feed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let some = self.subjects.numbered();
+        for (subject, classes) in some.filter(|(_, classes)| !classes.is_empty()) {
+            write_one(out, &subject)?;
+            for spans in classes {
+                write!(out, "{:?}", spans.class)?;
+                let held = spans.by_position.iter().copied();
+                write_rows(out, spans.by_position.len(), held)?;
+            }
         }
+        Ok(())
     }
 
     /// What counts about a subject on a day.
     pub fn input(&self, subject: u32, day: CivilDate) -> GradeInput {
         let mut input = GradeInput::default();
-        for (class, spans) in self.subjects.get(&subject).into_iter().flatten() {
-            let count = spans.days.count(day);
+        for spans in self.subjects.get(subject).into_iter().flatten() {
+            let count = spans.count(day);
             if count > 0 {
                 input.classes.insert(
-                    *class,
+                    spans.class,
                     ClassHits {
                         count,
                         newest: spans.newest(day, count),
@@ -109,9 +179,9 @@ mod tests {
         /// Counting by sums over days agrees with looking at every span; order and removals play no part.
         #[test]
         fn counts_agree_with_a_plain_scan(
-            spans in proptest::collection::vec((0i32..50, 1i32..50), 0..40),
+            spans in proptest::collection::vec((0i32..50, 1i32..50), 0..3 * FEW_MAX),
             asked in -5i32..120,
-            removed in 0usize..40,
+            removed in 0usize..3 * FEW_MAX,
         ) {
             let mut book = GradeBook::default();
             let spans: Vec<Counted> = spans.iter()

@@ -6,9 +6,11 @@
 //!
 //! Deterministic: indexed vectors and ordered maps only. A view and its position move together, under one lock.
 
+mod counts;
 mod day_counts;
 mod digest;
 pub mod directory;
+pub mod facts;
 pub mod grade;
 pub mod listings;
 pub mod moment;
@@ -16,6 +18,8 @@ pub mod periods;
 pub mod published;
 pub mod records;
 pub mod search;
+pub mod slim;
+pub mod snapshot;
 pub mod stage;
 pub mod statistics;
 pub mod status;

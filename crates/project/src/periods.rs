@@ -2,25 +2,18 @@
 //! knowledge, and again on demand for an earlier one.
 
 use crate::Moment;
+use crate::facts::Facts;
 use crate::published::Published;
 use crate::records::{Ending, RecordRow, Version};
-use probity_format::events::Details;
+use crate::slim::Few;
 use probity_format::fields::FieldMap;
 use probity_rules::severity::RemedyOpen;
 use probity_rules::{
-    AnchorDates, Assessment, Entry, HitClass, HitFacts, Packs, PolicySet, Publication,
-    PublicationFacts, RecordClass, RecordFacts, SeverityRule, Standing, hit_class,
+    AnchorDates, Assessment, Entry, FieldSource, HitClass, HitFacts, Packs, PolicySet, Publication,
+    PublicationFacts, RecordClass, RecordFacts, SeverityRule, Standing, Value, hit_class,
 };
-use probity_types::{CivilDate, FieldValue, PenaltyKind, Polarity, Publicity, Text};
+use probity_types::{CivilDate, DefaultConduct, PenaltyKind, Polarity, Publicity};
 use std::collections::BTreeSet;
-
-/// What rules read of a record beyond its core. Free text is reduced to its presence: rules ask whether an instrument is
-/// named, never what it says, and texts stay in the log.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Facts {
-    /// Values by field name.
-    pub fields: FieldMap,
-}
 
 /// A span in which a record or membership counts in grades: `from` included, `to` not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,88 +26,51 @@ pub struct Counted {
     pub to: CivilDate,
 }
 
-fn slim(value: &FieldValue) -> FieldValue {
-    match value {
-        FieldValue::Text(text) if !text.is_empty() => {
-            FieldValue::Text(Text::try_from("·").unwrap_or_default())
-        }
-        other => other.clone(),
-    }
-}
-
-impl Facts {
-    /// What to keep of a record's details; none for classes that never count.
-    pub fn keep(entry: &Entry, details: &Details) -> Option<Self> {
-        if matches!(
-            entry.severity_rule,
-            SeverityRule::None | SeverityRule::NeutralOnly
-        ) {
-            return None;
-        }
-        let fields = details
-            .to_fields()
-            .iter()
-            .map(|(name, value)| (name.clone(), slim(value)))
-            .collect();
-        Some(Self { fields })
-    }
-
-    /// The same after a correction.
-    #[must_use]
-    pub fn corrected(&self, changes: &[probity_format::events::FieldChange]) -> Self {
-        let mut fields = self.fields.clone();
-        for change in changes
-            .iter()
-            .filter(|c| !probity_domain::shape::is_core_field(&c.field))
-        {
-            match &change.new {
-                Some(value) => fields.insert(change.field.as_str().to_owned(), slim(value)),
-                None => fields.remove(change.field.as_str()),
-            };
-        }
-        Self { fields }
-    }
-
-    fn date(&self, name: &str) -> Option<CivilDate> {
-        match self.fields.get(name) {
-            Some(FieldValue::Date(date)) => Some(*date),
-            _ => None,
-        }
-    }
-
-    fn penalty_kinds(&self) -> Vec<PenaltyKind> {
-        match self.fields.get("penalty_kinds") {
-            Some(FieldValue::Codes(keys)) => {
-                keys.iter().filter_map(|key| key.parse().ok()).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn default_conduct(&self) -> Option<probity_types::DefaultConduct> {
-        match self.fields.get("conduct") {
-            Some(FieldValue::Code(key)) => key.parse().ok(),
-            _ => None,
-        }
-    }
+/// Whether rules can ever count a class; of one that they cannot, nothing is kept.
+pub(crate) fn can_count(entry: &Entry) -> bool {
+    !matches!(
+        entry.severity_rule,
+        SeverityRule::None | SeverityRule::NeutralOnly
+    )
 }
 
 /// One record on one day, as known at a position.
 struct Question<'a> {
     row: &'a RecordRow,
     version: &'a Version,
-    facts: &'a Facts,
+    facts: &'a dyn FieldSource,
     moment: Moment,
 }
 
 impl<'a> Question<'a> {
-    fn on(row: &'a RecordRow, facts: &'a Facts, moment: Moment) -> Option<Self> {
+    fn on(row: &'a RecordRow, facts: &'a dyn FieldSource, moment: Moment) -> Option<Self> {
         Some(Self {
             row,
             version: row.version_at(&moment)?,
             facts,
             moment,
         })
+    }
+
+    fn date(&self, name: &str) -> Option<CivilDate> {
+        match self.facts.value(name) {
+            Some(Value::Date(date)) => Some(date),
+            _ => None,
+        }
+    }
+
+    fn penalty_kinds(&self) -> Vec<PenaltyKind> {
+        match self.facts.value("penalty_kinds") {
+            Some(Value::Codes(codes)) => codes.keys().filter_map(|key| key.parse().ok()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn default_conduct(&self) -> Option<DefaultConduct> {
+        match self.facts.value("conduct") {
+            Some(Value::Code(key)) => key.parse().ok(),
+            _ => None,
+        }
     }
 
     fn packs<'p>(&self, policies: &'p PolicySet) -> Option<Packs<'p>> {
@@ -126,7 +82,7 @@ impl<'a> Question<'a> {
         Some(RecordFacts {
             entry: packs.catalogue.entry(&self.row.subcategory)?,
             subject_kind: self.row.subject_kind,
-            fields: &self.facts.fields,
+            fields: self.facts,
             decided_on: self.version.decided_on,
             as_of: self.moment.valid_on,
             performed_on: self.row.performed_on(&self.moment),
@@ -145,7 +101,7 @@ impl<'a> Question<'a> {
     }
 
     fn publication(&self, packs: &Packs<'_>, assessment: &Assessment) -> Publication {
-        let kinds = self.facts.penalty_kinds();
+        let kinds = self.penalty_kinds();
         let own_end = self.version.effective_to.map(|day| day.plus_days(1));
         packs.publication(&PublicationFacts {
             class: RecordClass::Record {
@@ -161,12 +117,11 @@ impl<'a> Question<'a> {
             severity: assessment.severity,
             ground: assessment.ground,
             penalty_kinds: &kinds,
-            default_conduct: self.facts.default_conduct(),
+            default_conduct: self.default_conduct(),
             decided_on: self.version.decided_on,
             conduct_ended_on: self
-                .facts
                 .date("conduct_ended_on")
-                .or_else(|| self.facts.date("conduct_date")),
+                .or_else(|| self.date("conduct_date")),
             released_on: None,
             repaired_on: None,
             performed_on: self.row.performed_on(&self.moment),
@@ -200,9 +155,15 @@ impl<'a> Question<'a> {
     }
 }
 
-const NO_FACTS: &Facts = &Facts {
-    fields: FieldMap::new(),
-};
+/// A record of a class that never counts has no facts here.
+const NO_FACTS: &FieldMap = &FieldMap::new();
+
+fn facts_of(version: &Version) -> &dyn FieldSource {
+    version
+        .facts
+        .as_ref()
+        .map_or(NO_FACTS, |facts| facts as &dyn FieldSource)
+}
 
 /// Publication of a record at a moment, with the assessment behind it. None where the record is not known then.
 pub fn publication_at(
@@ -210,12 +171,7 @@ pub fn publication_at(
     row: &RecordRow,
     moment: Moment,
 ) -> Option<(Assessment, Publication)> {
-    let facts = row
-        .version_at(&moment)?
-        .facts
-        .as_deref()
-        .unwrap_or(NO_FACTS);
-    let question = Question::on(row, facts, moment)?;
+    let question = Question::on(row, facts_of(row.version_at(&moment)?), moment)?;
     let packs = question.packs(policies)?;
     let assessment = question.assess(&packs)?;
     let publication = question.publication(&packs, &assessment);
@@ -242,8 +198,7 @@ pub fn published(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Optio
         Some(Ending::Annulled(Some(day))) => day,
         None => CivilDate::MAX,
     };
-    let facts = version.facts.as_deref().unwrap_or(NO_FACTS);
-    let question = Question::on(row, facts, moment)?;
+    let question = Question::on(row, facts_of(version), moment)?;
     let packs = question.packs(policies)?;
     if !is_open(packs.catalogue.entry(&row.subcategory)?.publicity) {
         return None;
@@ -262,7 +217,7 @@ pub fn published(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Optio
 
 /// As what a record counts at a moment.
 pub fn class_at(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Option<HitClass> {
-    let facts = row.version_at(&moment)?.facts.as_deref()?;
+    let facts = row.version_at(&moment)?.facts.as_ref()?;
     let question = Question::on(row, facts, moment)?;
     let packs = question.packs(policies)?;
     let assessment = question.assess(&packs)?;
@@ -283,9 +238,9 @@ fn turning_days(
     if let Some(Ending::Annulled(Some(day))) = row.ending_at(moment) {
         days.insert(day);
     }
-    for value in facts.fields.values() {
-        if let FieldValue::Date(day) = value {
-            days.insert(*day);
+    for (_, value) in facts.iter() {
+        if let Value::Date(day) = value {
+            days.insert(day);
             days.insert(day.plus_days(1));
         }
     }
@@ -299,20 +254,20 @@ pub fn counted(
     regimes: &BTreeSet<CivilDate>,
     row: &RecordRow,
     known_at: probity_types::Position,
-) -> Vec<Counted> {
+) -> Few<Counted> {
     let known = Moment {
         valid_on: CivilDate::MAX,
         known_at: Some(known_at),
     };
     let Some(version) = row.version_at(&known) else {
-        return Vec::new();
+        return Few::default();
     };
-    let Some(facts) = version.facts.as_deref() else {
-        return Vec::new();
+    let Some(facts) = version.facts.as_ref() else {
+        return Few::default();
     };
     let mut days = turning_days(row, version, facts, &known);
     days.extend(regimes.range(version.decided_on..).copied());
-    let mut spans: Vec<Counted> = Vec::new();
+    let mut spans: Few<Counted> = Few::default();
     // The end of a publication and of a term in the rules are turning days as well, found only by asking.
     let mut next = days.pop_first();
     while let Some(day) = next {
@@ -335,7 +290,8 @@ pub fn counted(
         let to = next.unwrap_or(CivilDate::MAX);
         if let Some(class) = class {
             match spans
-                .last_mut()
+                .iter_mut()
+                .next_back()
                 .filter(|last| last.class == class && last.to == day)
             {
                 Some(last) => last.to = to,

@@ -5,8 +5,12 @@
 //! adopted, all spans are worked out anew.
 
 use crate::day_counts::DayCounts;
+use crate::slim::row_at;
+use probity_types::pack::write_one;
+use probity_types::table::Rows;
 use probity_types::{Category, CivilDate};
 use std::collections::BTreeMap;
+use std::io;
 
 /// A span in which a record is published: `from` included, `to` not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,10 +23,10 @@ pub struct Published {
     pub is_disputed: bool,
 }
 
-/// Spans of every subject that has any.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// Spans of every subject, by the directory's index; of each by category, disputed ones apart.
+#[derive(Debug, Clone, Default)]
 pub struct PublicBook {
-    subjects: BTreeMap<u32, BTreeMap<(Category, bool), DayCounts>>,
+    subjects: Rows<Vec<((Category, bool), DayCounts)>>,
 }
 
 impl PublicBook {
@@ -34,8 +38,16 @@ impl PublicBook {
         span: &Published,
         is_more: bool,
     ) {
-        let categories = self.subjects.entry(subject).or_default();
-        let days = categories.entry((category, span.is_disputed)).or_default();
+        let Some(categories) = row_at(&mut self.subjects, subject) else {
+            return;
+        };
+        let key = (category, span.is_disputed);
+        let place = categories.partition_point(|(held, _)| *held < key);
+        if categories.get(place).is_none_or(|(held, _)| *held != key) {
+            categories.reserve_exact(1);
+            categories.insert(place, (key, DayCounts::default()));
+        }
+        let days = &mut categories[place].1;
         if is_more {
             days.add(span.from, span.to);
         } else {
@@ -43,17 +55,27 @@ impl PublicBook {
         }
         // What was taken back leaves no trace: a replay that never saw it is the same.
         if days.is_empty() {
-            categories.remove(&(category, span.is_disputed));
+            categories.remove(place);
         }
-        if categories.is_empty() {
-            self.subjects.remove(&subject);
+    }
+
+    /// Feeds everything into a digest; a subject of which nothing is published plays no part.
+    pub(crate) fn feed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let some = self.subjects.numbered();
+        for (subject, categories) in some.filter(|(_, categories)| !categories.is_empty()) {
+            write_one(out, &subject)?;
+            for (key, days) in categories {
+                write!(out, "{key:?}")?;
+                days.feed(out)?;
+            }
         }
+        Ok(())
     }
 
     /// Published records of a subject on a day, by category, and how many of them are disputed.
     pub fn of(&self, subject: u32, day: CivilDate) -> BTreeMap<Category, (u64, u64)> {
         let mut counts: BTreeMap<Category, (u64, u64)> = BTreeMap::new();
-        for ((category, is_disputed), days) in self.subjects.get(&subject).into_iter().flatten() {
+        for ((category, is_disputed), days) in self.subjects.get(subject).into_iter().flatten() {
             let count = days.count(day);
             if count > 0 {
                 let held = counts.entry(*category).or_default();
@@ -102,6 +124,11 @@ mod tests {
         for span in &spans {
             book.change(3, Category::CF, span, false);
         }
-        assert_eq!(book, PublicBook::default());
+        let fed = |book: &PublicBook| {
+            let mut bytes = Vec::new();
+            book.feed(&mut bytes).expect("memory");
+            bytes
+        };
+        assert_eq!(fed(&book), fed(&PublicBook::default()));
     }
 }

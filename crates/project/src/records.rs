@@ -1,15 +1,19 @@
 //! Records with their life: recorded, corrected, performed, voided, annulled. Compact rows; texts stay in the log.
 
 use crate::Moment;
-use crate::periods::{Counted, Facts};
+use crate::facts::Facts;
+use crate::periods::Counted;
 use crate::published::Published;
+use crate::slim::{Few, Rare, Word, Words, row_at};
 use probity_domain::Entry;
+use probity_domain::source::Tag;
 use probity_format::events::{Event, RecordCore};
+use probity_types::table::{Index, Rows, fold_key};
 use probity_types::{
     Category, CivilDate, PerformanceState, Polarity, Position, Publicity, RecordId, RemedyState,
     Role, Severity, SubjectKind,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A record as it reads from one entry on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +23,7 @@ pub struct Version {
     /// From which entry on it shows: the completion of its batch, else its own.
     pub shown_from: Position,
     /// Deciding authority.
-    pub authority: Box<str>,
+    pub authority: Word,
     /// Role of the subject.
     pub role: Role,
     /// Day of the decision.
@@ -39,7 +43,7 @@ pub struct Version {
     /// Review or litigation.
     pub remedy_state: Option<RemedyState>,
     /// What rules read beyond the core; none for records that never count.
-    pub facts: Option<Box<Facts>>,
+    pub facts: Option<Facts>,
 }
 
 /// How a record ended as a record.
@@ -63,19 +67,23 @@ pub struct RecordRow {
     /// Category.
     pub category: Category,
     /// Subcategory code.
-    pub subcategory: Box<str>,
+    pub subcategory: Word,
     /// Versions, oldest first; never empty.
-    pub versions: Vec<Version>,
+    pub versions: Few<Version>,
     /// Performances: entry, day, how far.
-    pub performed: Vec<(Position, CivilDate, PerformanceState)>,
+    pub performed: Rare<(Position, CivilDate, PerformanceState)>,
     /// Its end, and the entry that says so.
-    pub ending: Option<(Position, Ending)>,
+    pub ending: Option<Box<(Position, Ending)>>,
     /// Last entry that changed it.
     pub revision: Position,
     /// Periods in which it counts in grades, as known now.
-    pub counted: Vec<Counted>,
+    pub counted: Few<Counted>,
     /// Span in which it is published, by the rules of the day and as known now.
     pub published: Option<Published>,
+    /// Tag of its act, none where the act has no number or is erased.
+    act: Option<Tag>,
+    /// The next record of the same act.
+    next_of_act: Option<u32>,
 }
 
 /// Where a record stands at a moment.
@@ -96,6 +104,50 @@ pub enum RecordState {
 }
 
 impl RecordRow {
+    /// A row of which only this is known.
+    pub(crate) fn begin(
+        id: RecordId,
+        subject: u32,
+        subject_kind: SubjectKind,
+        category: Category,
+        subcategory: Word,
+        revision: Position,
+    ) -> Self {
+        Self {
+            id,
+            subject,
+            subject_kind,
+            category,
+            subcategory,
+            versions: Few::default(),
+            performed: Rare::default(),
+            ending: None,
+            revision,
+            counted: Few::default(),
+            published: None,
+            act: None,
+            next_of_act: None,
+        }
+    }
+
+    pub(crate) fn act(&self) -> Option<Tag> {
+        self.act
+    }
+
+    pub(crate) fn set_act(&mut self, act: Option<Tag>) {
+        self.act = act;
+    }
+
+    /// Whether it was entered wrongly, by all that is known.
+    pub(crate) fn is_voided(&self) -> bool {
+        self.ending_at(&Moment::EVERYTHING) == Some(Ending::Voided)
+    }
+
+    /// Whether a review or lawsuit is open, by all that is known.
+    pub(crate) fn is_disputed_now(&self) -> bool {
+        self.is_disputed(&Moment::EVERYTHING)
+    }
+
     /// The version that is known at a moment; none where the record is not known yet.
     pub fn version_at(&self, moment: &Moment) -> Option<&Version> {
         self.versions
@@ -112,11 +164,15 @@ impl RecordRow {
             .any(|version| moment.knows(version.shown_from))
     }
 
+    /// The entry that ended it as a record.
+    pub fn ended_at(&self) -> Option<Position> {
+        self.ending.as_ref().map(|ending| ending.0)
+    }
+
     /// The ending known at a moment.
     pub fn ending_at(&self, moment: &Moment) -> Option<Ending> {
-        self.ending
-            .filter(|(position, _)| moment.knows(*position))
-            .map(|(_, ending)| ending)
+        let (position, ending) = **self.ending.as_ref()?;
+        moment.knows(position).then_some(ending)
     }
 
     /// Whether full performance is known and past at a moment.
@@ -158,6 +214,13 @@ impl RecordRow {
         Some(RecordState::InForce)
     }
 
+    /// Whether one of these entries (ascending) belongs to the record.
+    fn names_any(&self, entries: &[Position]) -> bool {
+        let named = |position: &Position| entries.binary_search(position).is_ok();
+        self.versions.iter().any(|v| named(&v.position))
+            || self.performed.iter().any(|(position, ..)| named(position))
+    }
+
     /// Moves the revision on where one of these entries (ascending) belongs to the record; the place of the first version
     /// among them.
     fn touch_erased(&mut self, entries: &[Position], at: Position) -> Option<usize> {
@@ -181,16 +244,19 @@ impl RecordRow {
     }
 }
 
-/// Every record, by id and by subject.
-#[derive(Debug, Default)]
+/// Every record, by id, by subject, by act.
+#[derive(Debug, Clone, Default)]
 pub struct Records {
-    rows: Vec<RecordRow>,
-    by_id: BTreeMap<RecordId, u32>,
-    by_subject: Vec<Vec<u32>>,
-    acts: BTreeMap<[u8; 16], Vec<u32>>,
+    rows: Rows<RecordRow>,
+    by_id: Index,
+    by_subject: Rows<Vec<u32>>,
+    /// First record of each act.
+    acts: Index,
+    words: Words,
 }
 
 fn version(
+    words: &mut Words,
     core: &RecordCore,
     facts: Option<Facts>,
     position: Position,
@@ -199,7 +265,7 @@ fn version(
     Version {
         position,
         shown_from,
-        authority: core.authority.as_str().into(),
+        authority: words.share(core.authority.as_str()),
         role: core.role,
         decided_on: core.decided_on,
         effective_from: core.effective_from,
@@ -209,24 +275,30 @@ fn version(
         publicity: core.publicity,
         summary_procedure: core.summary_procedure,
         remedy_state: core.remedy_state,
-        facts: facts.map(Box::new),
+        facts,
     }
+}
+
+fn act_hash(rows: &Rows<RecordRow>, index: u32) -> u64 {
+    let act = rows.get(index).and_then(|row| row.act);
+    act.map_or(0, |act| fold_key(&act))
 }
 
 impl Records {
     /// Every row, in the order in which they came to show.
-    pub fn rows(&self) -> &[RecordRow] {
+    pub fn rows(&self) -> &Rows<RecordRow> {
         &self.rows
     }
 
     /// One row by index.
     pub fn row(&self, index: u32) -> Option<&RecordRow> {
-        self.rows.get(index as usize)
+        self.rows.get(index)
     }
 
     /// Index of a record.
     pub fn index(&self, id: &RecordId) -> Option<u32> {
-        self.by_id.get(id).copied()
+        let is_it = |index| self.row(index).is_some_and(|row| row.id == *id);
+        self.by_id.find(fold_key(&id.0), is_it)
     }
 
     /// One record.
@@ -235,23 +307,100 @@ impl Records {
     }
 
     pub(crate) fn row_mut(&mut self, index: u32) -> Option<&mut RecordRow> {
-        self.rows.get_mut(index as usize)
+        self.rows.get_mut(index)
     }
 
     /// Indices of a subject's records, oldest first.
     pub fn of_subject(&self, subject: u32) -> &[u32] {
-        self.by_subject
-            .get(subject as usize)
-            .map_or(&[], Vec::as_slice)
+        self.by_subject.get(subject).map_or(&[], Vec::as_slice)
     }
 
-    /// Records of the same act: one per party.
-    pub fn of_act(&self, act: &[u8; 16]) -> impl Iterator<Item = &RecordRow> {
-        self.acts
-            .get(act)
-            .into_iter()
-            .flatten()
-            .filter_map(|index| self.row(*index))
+    /// Records of the same act, oldest first: one per party.
+    pub fn of_act(&self, act: &Tag) -> impl Iterator<Item = &RecordRow> {
+        let mut next = self.first_of_act(act);
+        std::iter::from_fn(move || {
+            let row = self.row(next?)?;
+            next = row.next_of_act;
+            Some(row)
+        })
+    }
+
+    fn first_of_act(&self, act: &Tag) -> Option<u32> {
+        let is_it = |index| self.row(index).and_then(|row| row.act) == Some(*act);
+        self.acts.find(fold_key(act), is_it)
+    }
+
+    /// Puts a row that has its tag behind the others of its act.
+    fn join_act(&mut self, index: u32) {
+        let Some(act) = self.row(index).and_then(|row| row.act) else {
+            return;
+        };
+        let Some(mut last) = self.first_of_act(&act) else {
+            let rows = &self.rows;
+            let hash = |index| act_hash(rows, index);
+            self.acts.insert(fold_key(&act), index, hash);
+            return;
+        };
+        while let Some(next) = self.row(last).and_then(|row| row.next_of_act) {
+            last = next;
+        }
+        if let Some(row) = self.row_mut(last) {
+            row.next_of_act = Some(index);
+        }
+    }
+
+    /// Takes a row out of its act, of which nothing is known any more.
+    fn leave_act(&mut self, index: u32) {
+        let Some(act) = self.row(index).and_then(|row| row.act) else {
+            return;
+        };
+        let mut members = Vec::new();
+        let mut next = self.first_of_act(&act);
+        while let Some(member) = next {
+            members.push(member);
+            next = self.row(member).and_then(|row| row.next_of_act);
+        }
+        if let Some(first) = members.first() {
+            self.acts.remove(fold_key(&act), |held| held == *first);
+        }
+        for member in &members {
+            if let Some(row) = self.row_mut(*member) {
+                row.next_of_act = None;
+                row.act = row.act.filter(|_| *member != index);
+            }
+        }
+        for member in members.into_iter().filter(|member| *member != index) {
+            self.join_act(member);
+        }
+    }
+
+    /// Adds a row and finds it from now on; its index.
+    pub(crate) fn add(&mut self, row: RecordRow) -> u32 {
+        let (id, subject) = (row.id, row.subject);
+        let index = self.rows.push(row);
+        let rows = &self.rows;
+        let hash = |index| rows.get(index).map_or(0, |row| fold_key(&row.id.0));
+        self.by_id.insert(fold_key(&id.0), index, hash);
+        if let Some(records) = row_at(&mut self.by_subject, subject) {
+            records.push(index);
+        }
+        self.join_act(index);
+        index
+    }
+
+    /// Makes room for this many rows.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        let held = &self.rows;
+        let hash = |index| {
+            held.get(index)
+                .map_or(0, |row: &RecordRow| fold_key(&row.id.0))
+        };
+        self.by_id.reserve(rows, hash);
+        self.acts.reserve(rows, |index| act_hash(held, index));
+    }
+
+    pub(crate) fn words_mut(&mut self) -> &mut Words {
+        &mut self.words
     }
 
     /// Moves on by a record event; the index of the record that changed.
@@ -261,53 +410,42 @@ impl Records {
         entry: &Entry,
         shown_from: Position,
         facts: Option<Facts>,
-        act: Option<[u8; 16]>,
+        act: Option<Tag>,
     ) -> Option<u32> {
         let at = entry.header.position;
         if let (Some(core), Some(category)) = (entry.event.recorded(), entry.event.category()) {
-            // Records are counted in u32: four thousand million of them.
-            let index = self.rows.len() as u32;
-            self.by_id.insert(core.record, index);
-            let slot = subject as usize;
-            if self.by_subject.len() <= slot {
-                self.by_subject.resize_with(slot + 1, Vec::new);
+            let subcategory = self.words.share(core.subcategory.as_str());
+            let kind = core.subject_kind;
+            let mut row = RecordRow::begin(core.record, subject, kind, category, subcategory, at);
+            row.act = act;
+            row.versions
+                .push(version(&mut self.words, core, facts, at, shown_from));
+            if let Some(day) = core.performed_on {
+                row.performed.push((at, day, PerformanceState::Full));
             }
-            self.by_subject[slot].push(index);
-            if let Some(act) = act {
-                self.acts.entry(act).or_default().push(index);
-            }
-            self.rows.push(RecordRow {
-                id: core.record,
-                subject,
-                subject_kind: core.subject_kind,
-                category,
-                subcategory: core.subcategory.as_str().into(),
-                versions: vec![version(core, facts, at, shown_from)],
-                performed: core
-                    .performed_on
-                    .map(|day| (at, day, PerformanceState::Full))
-                    .into_iter()
-                    .collect(),
-                ending: None,
-                revision: at,
-                counted: Vec::new(),
-                published: None,
-            });
+            let index = self.add(row);
             return Some(index);
         }
         let index = self.index(&entry.event.record()?)?;
-        let row = self.rows.get_mut(index as usize)?;
+        let row = self.rows.get_mut(index)?;
         row.revision = at;
         match &entry.event {
             Event::RecordCorrected(event) => {
-                row.versions
-                    .push(version(&event.core, facts, at, at.max(shown_from)));
+                row.versions.push(version(
+                    &mut self.words,
+                    &event.core,
+                    facts,
+                    at,
+                    at.max(shown_from),
+                ));
                 if let Some(day) = event.core.performed_on {
                     row.performed.push((at, day, PerformanceState::Full));
                 }
             }
-            Event::RecordVoided(_) => row.ending = Some((at, Ending::Voided)),
-            Event::RecordAnnulled(event) => row.ending = Some((at, Ending::Annulled(event.from))),
+            Event::RecordVoided(_) => row.ending = Some(Box::new((at, Ending::Voided))),
+            Event::RecordAnnulled(event) => {
+                row.ending = Some(Box::new((at, Ending::Annulled(event.from))));
+            }
             Event::PerformanceRecorded(event) => {
                 row.performed.push((at, event.on, event.performance))
             }
@@ -322,7 +460,7 @@ impl Records {
     pub(crate) fn forget(&mut self, subject: u32, entries: &[Position], at: Position) -> Vec<u32> {
         let (mut changed, mut without_act) = (Vec::new(), BTreeSet::new());
         for index in self.of_subject(subject).to_vec() {
-            let Some(row) = self.rows.get_mut(index as usize) else {
+            let Some(row) = self.rows.get_mut(index) else {
                 continue;
             };
             let first = row.touch_erased(entries, at);
@@ -335,25 +473,22 @@ impl Records {
             }
             changed.push(index);
         }
-        if !without_act.is_empty() {
-            self.acts.retain(|_, rows| {
-                rows.retain(|index| !without_act.contains(index));
-                !rows.is_empty()
-            });
-        }
+        without_act
+            .into_iter()
+            .for_each(|index| self.leave_act(index));
         changed
     }
 
     /// After the erasure of somebody named in other subjects' records: nothing of them is held here, only the records read
     /// differently from now on.
     pub(crate) fn touch(&mut self, entries: &[Position], at: Position) {
-        for row in &mut self.rows {
-            row.touch_erased(entries, at);
+        for index in 0..self.rows.len() as u32 {
+            // Looked at first: a row that is changed is copied where a snapshot shares it.
+            if self.row(index).is_some_and(|row| row.names_any(entries))
+                && let Some(row) = self.row_mut(index)
+            {
+                row.touch_erased(entries, at);
+            }
         }
-    }
-
-    /// Records by act, beside the rows.
-    pub(crate) fn acts(&self) -> &BTreeMap<[u8; 16], Vec<u32>> {
-        &self.acts
     }
 }

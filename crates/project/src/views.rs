@@ -1,10 +1,13 @@
-//! All views of one ledger, moved on entry by entry under one lock.
+//! All views of one ledger, moved on entry by entry under one lock. A copy takes a moment: it shares its rows with the
+//! original until one of them changes.
 
 use crate::Moment;
+use crate::counts::Counts;
 use crate::directory::Directory;
+use crate::facts::{Facts, Shapes};
 use crate::grade::GradeBook;
 use crate::listings::{ListingRow, Listings};
-use crate::periods::{self, Counted, Facts};
+use crate::periods::{self, Counted};
 use crate::published::PublicBook;
 use crate::records::Records;
 use crate::search::{self, Hit, NameIndex};
@@ -15,30 +18,34 @@ use crate::timeline::Timeline;
 use probity_domain::Entry;
 use probity_domain::source::{Tag, Tagger};
 use probity_format::events::{Details, ErasureRecorded, Event, StreamKind};
+use probity_format::fields::FieldMap;
 use probity_rules::PolicySet;
 use probity_rules::hits::{Standing, listing_class};
 use probity_types::{Category, CivilDate, Position, SubjectId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Views {
     tagger: Tagger,
-    position: Option<Position>,
-    day: CivilDate,
-    directory: Directory,
-    names: NameIndex,
-    records: Records,
-    listings: Listings,
-    grades: GradeBook,
-    published: PublicBook,
-    timeline: Timeline,
-    streams: Streams,
-    statistics: Statistics,
-    counts: BTreeMap<u32, (BTreeMap<Category, u64>, u64)>,
-    policies: PolicySet,
-    regimes: BTreeSet<CivilDate>,
-    stage: Stage,
+    pub(crate) position: Option<Position>,
+    pub(crate) day: CivilDate,
+    pub(crate) directory: Directory,
+    pub(crate) names: Arc<NameIndex>,
+    pub(crate) records: Records,
+    pub(crate) listings: Listings,
+    pub(crate) grades: GradeBook,
+    pub(crate) published: PublicBook,
+    pub(crate) timeline: Timeline,
+    pub(crate) streams: Streams,
+    pub(crate) statistics: Statistics,
+    pub(crate) counts: Counts,
+    pub(crate) policies: PolicySet,
+    pub(crate) regimes: BTreeSet<CivilDate>,
+    pub(crate) stage: Stage,
+    /// Which fields records have, held once.
+    pub(crate) shapes: Shapes,
 }
 
 impl Views {
@@ -49,7 +56,7 @@ impl Views {
             position: None,
             day: CivilDate::MIN,
             directory: Directory::default(),
-            names: NameIndex::default(),
+            names: Arc::default(),
             records: Records::default(),
             listings: Listings::default(),
             grades: GradeBook::default(),
@@ -57,7 +64,8 @@ impl Views {
             timeline: Timeline::default(),
             streams: Streams::default(),
             statistics: Statistics::default(),
-            counts: BTreeMap::new(),
+            counts: Counts::default(),
+            shapes: Shapes::default(),
             policies: PolicySet::default(),
             regimes: BTreeSet::new(),
             stage: Stage::default(),
@@ -136,7 +144,10 @@ impl Views {
 
     /// Tag of an act: records of its parties share it. None where the act has no number.
     pub fn act_tag(&self, authority: &str, details: &Details) -> Option<Tag> {
-        let fields = details.to_fields();
+        self.act_tag_of(authority, &details.to_fields())
+    }
+
+    fn act_tag_of(&self, authority: &str, fields: &FieldMap) -> Option<Tag> {
         let number = fields
             .get("document_no")
             .or_else(|| fields.get("case_no"))?
@@ -147,14 +158,9 @@ impl Views {
         ))
     }
 
-    /// What is kept beside directory, records and listings.
-    pub(crate) fn beside(&self) -> impl std::fmt::Debug + '_ {
-        (&self.names, &self.counts, &self.stage)
-    }
-
     /// Known records of a subject by category, and how many are disputed, at the present knowledge.
     pub(crate) fn counts_of(&self, subject: u32) -> (BTreeMap<Category, u64>, u64) {
-        self.counts.get(&subject).cloned().unwrap_or_default()
+        self.counts.of(subject)
     }
 
     /// Moves on by one entry.
@@ -199,7 +205,7 @@ impl Views {
         if let Some(named) = self.directory.apply(&self.tagger, entry)
             && let Some(name) = self.directory.row(named).and_then(|row| row.name())
         {
-            self.names.add(named, name);
+            Arc::make_mut(&mut self.names).add(named, name);
         }
         let Some(subject) = self.directory.index(&SubjectId(entry.header.stream.0)) else {
             return;
@@ -241,10 +247,10 @@ impl Views {
     fn show_record(&mut self, subject: u32, entry: &Entry, shown_from: Position) {
         self.count(subject, entry, false);
         // Names of persons among the parties play no part here: an erasure of one changes no fact.
-        let details = entry.own_details();
-        let facts = self.facts(entry, details.as_ref());
-        let act = match (entry.event.recorded(), &details) {
-            (Some(core), Some(details)) => self.act_tag(&core.authority, details),
+        let fields = entry.own_details().map(|details| details.to_fields());
+        let facts = self.facts(entry, fields.as_ref());
+        let act = match (entry.event.recorded(), &fields) {
+            (Some(core), Some(fields)) => self.act_tag_of(&core.authority, fields),
             _ => None,
         };
         match (&entry.event, entry.event.category()) {
@@ -285,39 +291,27 @@ impl Views {
         let Some(row) = entry.event.record().and_then(|id| self.records.get(&id)) else {
             return;
         };
-        let now = Moment {
-            valid_on: CivilDate::MAX,
-            known_at: Some(Position(u64::MAX - 1)),
-        };
-        if row.ending_at(&now) == Some(crate::records::Ending::Voided) {
+        if row.is_voided() {
             return;
         }
-        let (category, disputed) = (row.category, u64::from(row.is_disputed(&now)));
-        let counts = self.counts.entry(subject).or_default();
-        let records = counts.0.entry(category).or_insert(0);
-        if after {
-            *records += 1;
-            counts.1 += disputed;
-        } else {
-            *records -= 1;
-            counts.1 -= disputed;
-        }
-        if *records == 0 {
-            counts.0.remove(&category);
-        }
+        let (category, disputed) = (row.category, row.is_disputed_now());
+        self.counts.change(subject, category, disputed, after);
     }
 
-    fn facts(&self, entry: &Entry, details: Option<&Details>) -> Option<Facts> {
+    fn facts(&mut self, entry: &Entry, fields: Option<&FieldMap>) -> Option<Facts> {
         if let Some(core) = entry.event.recorded() {
             let at = entry.header.position;
             let class =
                 periods::catalogue_entry(&self.policies, &core.subcategory, at, core.decided_on)?;
-            return Facts::keep(class, details?);
+            if !periods::can_count(class) {
+                return None;
+            }
+            return Some(Facts::pack(&mut self.shapes, fields?));
         }
         let row = self.records.get(&entry.event.record()?)?;
-        let held = row.versions.last()?.facts.as_deref()?;
+        let held = row.versions.last()?.facts.as_ref()?;
         // Without the changes the corrected facts are not known.
-        Some(held.corrected(entry.changes()?))
+        Some(held.corrected(&mut self.shapes, entry.changes()?))
     }
 
     /// A new day: where a rule begins or ends to hold with it, publications are worked out anew.
@@ -393,7 +387,7 @@ impl Views {
 }
 
 /// Spans in which a membership counts.
-fn listing_spans(row: &ListingRow) -> Vec<Counted> {
+pub(crate) fn listing_spans(row: &ListingRow) -> Vec<Counted> {
     let Some(class) = listing_class(row.colour, Standing::default()) else {
         return Vec::new();
     };

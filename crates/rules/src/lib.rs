@@ -53,4 +53,4 @@ pub use policy::{PolicyPack, Topic};
 pub use publication::{Milder, Publication, PublicationFacts, RecordClass, publication};
 pub use publicity::{Audience, PublicItem, PublicityProfile};
 pub use severity::{Assessment, Ground, RecordFacts, RuleReason};
-pub use values::FieldMap;
+pub use values::{Codes, FieldMap, FieldSource, Value};

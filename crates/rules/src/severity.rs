@@ -9,7 +9,7 @@ use crate::heating::{HeatingRule, HeatingTier};
 use crate::penalties::PenaltyKinds;
 use crate::policy::SeverityPolicy;
 use crate::severity_rules;
-use crate::values::FieldMap;
+use crate::values::FieldSource;
 use probity_types::{AwardLevel, CivilDate, Polarity, Severity, SubjectKind};
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub struct RecordFacts<'a> {
     /// Kind of subject.
     pub subject_kind: SubjectKind,
     /// Its values, by catalogue field name.
-    pub fields: &'a FieldMap,
+    pub fields: &'a dyn FieldSource,
     /// Day of the decision (recognition of arrears, listing, award).
     pub decided_on: CivilDate,
     /// Day for which the answer is asked.

@@ -22,9 +22,10 @@
 //! - Leaves written since opening are never evicted (about 0.45 KB an entry), whatever the cache
 //!   capacity says. [`REOPEN_EVERY`] bounds it; readers wait meanwhile.
 //! - It takes a bad record of its metadata log for a torn end and silently goes back to the state
-//!   before it: see floor.rs.
+//!   before it, and can remove its only snapshot: see engine_files.rs and floor.rs.
 //! - It runs the program `sync` on open, and panics on some kinds of damage: calls are guarded.
 
+use crate::engine_files::{check_engine_files, sync_engine_files};
 use crate::floor::{check_floor, raise_floor};
 use crate::folder::{FolderError, FolderLock, create_folder, patiently, sync_folder};
 use crate::guard::guarded;
@@ -36,11 +37,14 @@ use probity_types::Position;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::time::Duration;
 
 /// Entries appended between two reopenings of the engine, which frees what it cannot evict:
 /// at about 0.45 KB an entry this bounds the growth to some 225 MB.
 pub const REOPEN_EVERY: u64 = 500_000;
+/// It waits for the program `sync`, which waits for everything that the machine has to write.
+const OPEN_PATIENCE: Duration = Duration::from_secs(300);
 /// Handles for readers. More than the cores of a small server; each costs a few KB.
 const READER_HANDLES: usize = 4;
 /// One engine batch is held in memory as a whole.
@@ -60,6 +64,8 @@ pub struct SledOptions {
     pub cache_capacity_bytes: usize,
     /// Entries between two reopenings; [`REOPEN_EVERY`] except in tests that cross many of them.
     pub reopen_every: u64,
+    /// How long the engine may take to open: over files that contradict each other it never ends.
+    pub open_patience: Duration,
 }
 
 impl Default for SledOptions {
@@ -67,6 +73,7 @@ impl Default for SledOptions {
         Self {
             cache_capacity_bytes: 64 * 1024 * 1024,
             reopen_every: REOPEN_EVERY,
+            open_patience: OPEN_PATIENCE,
         }
     }
 }
@@ -161,8 +168,8 @@ impl SledStore {
     fn initialise(&mut self) -> Result<(), StoreError> {
         self.write(|db| commit(db, 0, &[], &Head::EMPTY))
             .map_err(StoreError::Unknown)?;
-        // The engine syncs its files, not always the names of the folders it made.
-        sync_folder(&self.dir.join(ENGINE_FOLDER))?;
+        // The engine syncs most of its files, and not always the names of the folders it made.
+        sync_engine_files(&self.dir.join(ENGINE_FOLDER))?;
         sync_folder(&self.dir)?;
         Ok(())
     }
@@ -230,23 +237,27 @@ fn commit(db: &Db, from: u64, entries: &[Vec<u8>], new_head: &Head) -> io::Resul
     Ok(())
 }
 
-/// Opens the engine; a panic inside (it asserts on some damage) becomes a named error.
+/// Opens the engine; a panic inside (it asserts on some damage) becomes a named error, and so does an opening without end.
 fn open_engine(dir: &Path, options: SledOptions) -> Result<Db, StoreError> {
+    check_engine_files(&dir.join(ENGINE_FOLDER))?;
     let config = sled::Config::new()
         .path(dir.join(ENGINE_FOLDER))
         .flush_every_ms(None)
         .cache_capacity_bytes(options.cache_capacity_bytes)
         .zstd_compression_level(ZSTD_LEVEL);
     // The engine locks its own folder: see LOCK_PATIENCE for why a held lock is asked for again.
-    let opened = patiently(|| match guarded(|| config.open::<LEAF_FANOUT>()) {
-        Ok(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
-        other => Some(other),
-    });
-    match opened {
-        None => Err(StoreError::InUse { path: text(dir) }),
-        Some(Ok(Ok(db))) => Ok(db),
-        Some(Err(panic)) => Err(unreadable("its own files", &panic).into()),
-        Some(Ok(Err(source))) => Err(match source.kind() {
+    let open = move || {
+        patiently(|| match guarded(|| config.open::<LEAF_FANOUT>()) {
+            Ok(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
+            other => Some(other),
+        })
+    };
+    match in_time(options.open_patience, open) {
+        Err(error) => Err(unreadable("its own files", &error).into()),
+        Ok(None) => Err(StoreError::InUse { path: text(dir) }),
+        Ok(Some(Ok(Ok(db)))) => Ok(db),
+        Ok(Some(Err(panic))) => Err(unreadable("its own files", &panic).into()),
+        Ok(Some(Ok(Err(source)))) => Err(match source.kind() {
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
                 unreadable("its own files", &source).into()
             }
@@ -256,6 +267,19 @@ fn open_engine(dir: &Path, options: SledOptions) -> Result<Db, StoreError> {
             },
         }),
     }
+}
+
+/// Runs `work` in a thread of its own, which is left to itself where it does not end: the caller names that and stops.
+fn in_time<T: Send + 'static>(
+    patience: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let thread = std::thread::Builder::new().name("engine-open".to_owned());
+    thread.spawn(move || sender.send(work()))?;
+    receiver
+        .recv_timeout(patience)
+        .map_err(|_| io::Error::other(format!("it did not open within {} s", patience.as_secs())))
 }
 
 /// Reads the head and both ends. `None`: neither head nor entries, a log being created.

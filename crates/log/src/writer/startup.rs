@@ -2,13 +2,14 @@
 
 use super::{Job, LogHandle, QUEUE_MAX, Sink, Writer};
 use crate::clock::{Clock, ClockGuard};
+use crate::missing::MissingKeys;
 use crate::opener::{Keys, Opener};
 use crate::snapshot::Snapshot;
 use crate::walk::{WalkError, Walked, decode, other_log, walk_pages};
 use probity_domain::{Entry, Registry, Tagger};
 use probity_format::events::Event;
 use probity_store::{Damage, LogReader, LogStore, StoreError};
-use probity_types::LogId;
+use probity_types::{LogId, Position, RootId};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
 
@@ -56,6 +57,19 @@ pub enum StartError {
         /// As the log says.
         found: LogId,
     },
+    /// The key ring is older than the log.
+    #[error(
+        "position {first}: field sealed part: its key is under root {root}, which the key ring does not hold; {parts} sealed \
+         parts would stay unreadable: restore the key ring from a newer backup"
+    )]
+    KeysMissing {
+        /// First entry concerned.
+        first: Position,
+        /// Its root.
+        root: RootId,
+        /// Parts without a key.
+        parts: u64,
+    },
     /// An erasure that a crash cut short could not be completed.
     #[error("an erasure that was recorded could not be completed: {0}")]
     Erasure(String),
@@ -83,11 +97,18 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         let ring = keys.read().unwrap_or_else(PoisonError::into_inner);
         Tagger::new(*ring.secret("look-up"))
     };
-    let state = fitting(snapshot, &*reader).unwrap_or_else(|| Snapshot::empty(tagger));
+    let state = fitting(snapshot, &*reader, &keys).unwrap_or_else(|| Snapshot::empty(tagger));
     let opener = Opener::with_keys(log, keys.clone());
     // Those before the snapshot were completed before it was taken, unless an older copy of keys or log was put back.
     let mut erasures = earlier_erasures(state.registry(), &*reader, &opener)?;
-    let (replayed, sink) = replay(state, &*reader, &opener, sink, &mut erasures);
+    let mut missing = MissingKeys::default();
+    let each = |entry: &Entry| {
+        missing.note(entry);
+        if matches!(&entry.event, Event::ErasureRecorded(_)) {
+            erasures.push(entry.clone());
+        }
+    };
+    let (replayed, sink) = replay(state, &*reader, &opener, sink, each);
     let replayed = replayed.map_err(|error| match other_log(&error) {
         Some(found) => StartError::OtherLog {
             expected: log,
@@ -100,6 +121,10 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         chain,
         idempotency,
     } = replayed;
+    if let Some((first, root)) = missing.first() {
+        let parts = missing.parts();
+        return Err(StartError::KeysMissing { first, root, parts });
+    }
     let last = (chain.next().0 > 0).then(|| chain.time());
     let (head_sender, head) = watch::channel(store.head());
     let (fault_sender, fault) = watch::channel(None);
@@ -130,13 +155,13 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
 }
 
 /// Walks what comes after a state and moves it on; the views move on beside it, on a thread of their own, and stand at the
-/// same entry when this returns. New erasures are added to the list.
+/// same entry when this returns. Every entry is handed to `each`.
 fn replay(
     state: Snapshot,
     reader: &dyn LogReader,
     opener: &Opener,
     mut sink: Sink,
-    erasures: &mut Vec<Entry>,
+    mut each: impl FnMut(&Entry),
 ) -> (Result<Snapshot, WalkError>, Sink) {
     let Snapshot {
         mut registry,
@@ -153,9 +178,7 @@ fn replay(
             for entry in &entries {
                 registry.evolve(entry);
                 idempotency.remember(&entry.header);
-                if matches!(&entry.event, Event::ErasureRecorded(_)) {
-                    erasures.push(entry.clone());
-                }
+                each(entry);
             }
             // It fails only where the views have panicked, which is told below.
             let _ = show.send(entries);
@@ -173,9 +196,16 @@ fn replay(
     })
 }
 
-/// The snapshot, where the log still holds what it has seen.
-fn fitting(snapshot: Option<Snapshot>, reader: &dyn LogReader) -> Option<Snapshot> {
+/// The snapshot, where the log still holds what it has seen, and the key ring every root that it needs: without one, the
+/// replay names the entry that nobody can open.
+fn fitting(snapshot: Option<Snapshot>, reader: &dyn LogReader, keys: &Keys) -> Option<Snapshot> {
     let snapshot = snapshot?;
+    let ring = keys.read().unwrap_or_else(PoisonError::into_inner);
+    let roots = snapshot.registry().living_roots();
+    if let Some(root) = roots.into_iter().find(|root| !ring.knows(*root)) {
+        tracing::warn!(%root, "the key ring lacks a root that the snapshot needs; everything is replayed");
+        return None;
+    }
     match snapshot.check(reader) {
         Ok(()) => Some(snapshot),
         Err(error) => {

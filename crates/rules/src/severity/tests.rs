@@ -43,7 +43,7 @@ fn assess_with(
 ) -> Assessment {
     let catalogue = Catalogue::parse(PACKS[2].text).expect("loads");
     let penalties = PenaltyKinds::parse(PACKS[1].text).expect("loads");
-    let fields: FieldMap = case
+    let fields: crate::FieldMap = case
         .fields
         .iter()
         .map(|(k, v)| ((*k).to_owned(), v.clone()))

@@ -187,7 +187,7 @@ fn conflict(ledger: &Ledger, id: RecordId, seen: Position) -> Result<Trouble, Tr
     let row = row.ok_or_else(not_found)?;
     let mut positions: Vec<Position> = row.versions.iter().map(|v| v.position).collect();
     positions.extend(row.performed.iter().map(|(position, ..)| *position));
-    positions.extend(row.ending.map(|(position, _)| position));
+    positions.extend(row.ended_at());
     positions.retain(|position| *position > seen);
     positions.sort_unstable();
     positions.dedup();

@@ -132,7 +132,7 @@ fn read(visit: &Visit, asked: &Asked, entry: &Entry) -> Read {
                 .skip(1)
                 .map(|version| version.position);
             let performed = record.performed.iter().map(|(position, ..)| *position);
-            let ending = record.ending.map(|(position, _)| position);
+            let ending = record.ended_at();
             read.answers = later
                 .chain(performed)
                 .chain(ending)

@@ -217,7 +217,7 @@ fn record_points(row: &RecordRow, moment: &Moment) -> Vec<(Position, Point)> {
         .iter()
         .filter(|(position, ..)| !is_version(position));
     let performed = performed.map(|(position, day, _)| point(*position, *day <= moment.valid_on));
-    let ending = row.ending.map(|(position, _)| point(position, true));
+    let ending = row.ended_at().map(|position| point(position, true));
     versions.chain(performed).chain(ending).collect()
 }
 

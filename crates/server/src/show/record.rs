@@ -182,9 +182,6 @@ fn positions(row: &RecordRow, known: impl Fn(&Position) -> bool) -> RecordPositi
         performed: performed
             .filter(|p| known(p) && !versions.contains(p))
             .collect(),
-        compensated: row
-            .ending
-            .map(|(position, _)| position)
-            .filter(|p| known(p)),
+        compensated: row.ended_at().filter(|p| known(p)),
     }
 }
