@@ -26,7 +26,7 @@ pub struct NameRow {
 }
 
 impl NameRow {
-    pub(crate) fn new(name: &str, position: Position, since: Option<CivilDate>) -> Self {
+    fn new(name: &str, position: Position, since: Option<CivilDate>) -> Self {
         Self {
             folded: probity_names::fold(name),
             core: probity_names::split(name).core,

@@ -134,8 +134,12 @@ impl RecordRow {
         self.act
     }
 
-    pub(crate) fn set_act(&mut self, act: Option<Tag>) {
-        self.act = act;
+    pub(crate) fn next_of_act(&self) -> Option<u32> {
+        self.next_of_act
+    }
+
+    pub(crate) fn set_act(&mut self, act: Option<Tag>, next_of_act: Option<u32>) {
+        (self.act, self.next_of_act) = (act, next_of_act);
     }
 
     /// Whether it was entered wrongly, by all that is known.
@@ -253,6 +257,14 @@ pub struct Records {
     /// First record of each act.
     acts: Index,
     words: Words,
+}
+
+/// What finds rows.
+#[derive(Default)]
+pub(crate) struct Indexes {
+    by_id: Index,
+    by_subject: Rows<Vec<u32>>,
+    acts: Index,
 }
 
 fn version(
@@ -388,15 +400,40 @@ impl Records {
         index
     }
 
-    /// Makes room for this many rows.
-    pub(crate) fn reserve(&mut self, rows: usize) {
-        let held = &self.rows;
-        let hash = |index| {
-            held.get(index)
-                .map_or(0, |row: &RecordRow| fold_key(&row.id.0))
-        };
-        self.by_id.reserve(rows, hash);
-        self.acts.reserve(rows, |index| act_hash(held, index));
+    /// Adds a row that nothing finds before [`Records::set_indexes`].
+    pub(crate) fn push(&mut self, row: RecordRow) {
+        self.rows.push(row);
+    }
+
+    /// What finds rows, worked out from them alone.
+    pub(crate) fn indexes(rows: &Rows<RecordRow>) -> Indexes {
+        let mut indexes = Indexes::default();
+        let id_hash = |index| rows.get(index).map_or(0, |row| fold_key(&row.id.0));
+        indexes.by_id.reserve(rows.len(), id_hash);
+        let mut follows = vec![false; rows.len()];
+        for (index, row) in rows.numbered() {
+            indexes.by_id.insert(fold_key(&row.id.0), index, id_hash);
+            if let Some(records) = row_at(&mut indexes.by_subject, row.subject) {
+                records.push(index);
+            }
+            let next = row
+                .next_of_act
+                .and_then(|next| follows.get_mut(next as usize));
+            next.into_iter().for_each(|follows| *follows = true);
+        }
+        let acts = rows.numbered().zip(follows).filter(|(_, follows)| !follows);
+        for ((index, row), _) in acts {
+            if let Some(act) = row.act {
+                let hash = |index| act_hash(rows, index);
+                indexes.acts.insert(fold_key(&act), index, hash);
+            }
+        }
+        indexes
+    }
+
+    pub(crate) fn set_indexes(&mut self, indexes: Indexes) {
+        (self.by_id, self.by_subject, self.acts) =
+            (indexes.by_id, indexes.by_subject, indexes.acts);
     }
 
     pub(crate) fn words_mut(&mut self) -> &mut Words {

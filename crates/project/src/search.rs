@@ -56,9 +56,9 @@ pub struct NameIndex {
 const CANDIDATES_MAX: usize = 20_000;
 
 impl NameIndex {
-    /// Adds a subject's newest name.
-    pub(crate) fn add(&mut self, index: u32, name: &str) {
-        let folded: Vec<char> = probity_names::fold(name).chars().collect();
+    /// Adds a subject's newest name, folded.
+    pub(crate) fn add(&mut self, index: u32, folded: &str) {
+        let folded: Vec<char> = folded.chars().collect();
         for pair in folded.windows(2) {
             let posting = self.pairs.entry((pair[0], pair[1])).or_default();
             // In the order of subjects, whenever a name came: the same after a replay and after a snapshot.

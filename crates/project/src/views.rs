@@ -203,9 +203,9 @@ impl Views {
             return;
         }
         if let Some(named) = self.directory.apply(&self.tagger, entry)
-            && let Some(name) = self.directory.row(named).and_then(|row| row.name())
+            && let Some(name) = self.directory.row(named).and_then(|row| row.names.last())
         {
-            Arc::make_mut(&mut self.names).add(named, name);
+            Arc::make_mut(&mut self.names).add(named, &name.folded);
         }
         let Some(subject) = self.directory.index(&SubjectId(entry.header.stream.0)) else {
             return;

@@ -12,8 +12,10 @@ use probity_types::{Position, StreamId};
 use std::io;
 
 fn put_name(sink: &mut Sink<'_>, row: &NameRow) {
-    // Its folded forms are worked out again.
-    sink.put_bytes(row.name.as_bytes());
+    // With its folded forms: working them out again was a tenth of a start.
+    for text in [&row.name, &row.folded, &row.core] {
+        sink.put_bytes(text.as_bytes());
+    }
     sink.put_position(row.position);
     sink.put(row.since);
 }
@@ -75,8 +77,13 @@ fn take_subject(
         revision: take_position(block)?,
         erased_at: take::<ShortPosition>(block)?.known(),
         names: take_list(block, |block| {
-            let name = take_text(block)?;
-            Ok(NameRow::new(name, take_position(block)?, take(block)?))
+            Ok(NameRow {
+                name: take_text(block)?.to_owned(),
+                folded: take_text(block)?.to_owned(),
+                core: take_text(block)?.to_owned(),
+                position: take_position(block)?,
+                since: take(block)?,
+            })
         })?,
         identifiers: take_list(block, |block| {
             Ok(IdentifierRow {
@@ -128,7 +135,7 @@ pub(super) fn read(views: &mut Views, source: &mut Source<'_>) -> io::Result<()>
     for row in rows {
         let (index, held) = (directory.rows().len() as u32, row.names.clone());
         directory.add(row);
-        held.iter().for_each(|held| names.add(index, &held.name));
+        held.iter().for_each(|held| names.add(index, &held.folded));
     }
     // Told how many come before they come: both want the directory.
     let directory = std::cell::RefCell::new(directory);

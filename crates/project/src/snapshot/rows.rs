@@ -9,6 +9,7 @@ use crate::records::{Ending, RecordRow, Records, Version};
 use crate::slim::{Few, Rare};
 use crate::views::listing_spans;
 use probity_rules::HitClass;
+use probity_types::pack::demand;
 use probity_types::{CodeList, Position};
 use std::io;
 
@@ -77,6 +78,7 @@ fn put_record(sink: &mut Sink<'_>, row: &RecordRow) {
     sink.put_word(&row.subcategory);
     sink.put_position(row.revision);
     sink.put(row.act());
+    sink.put(row.next_of_act());
     sink.put(row.versions.len() as u32);
     row.versions
         .iter()
@@ -115,14 +117,14 @@ fn take_record(
     let (id, subject) = (take(block)?, take(block)?);
     let (subject_kind, category) = (take_code(block)?, take_code(block)?);
     let subcategory = source.take_word(block, views.records.words_mut())?;
-    let (revision, act) = (take_position(block)?, take(block)?);
+    let (revision, act, next) = (take_position(block)?, take(block)?, take(block)?);
     let mut versions = Few::default();
     for _ in 0..take::<u32>(block)? {
         versions.push(take_version(views, source, block)?);
     }
     let mut row = RecordRow::begin(id, subject, subject_kind, category, subcategory, revision);
     row.versions = versions;
-    row.set_act(act);
+    row.set_act(act, next);
     row.performed = take_performed(block)?;
     if take::<bool>(block)? {
         let position = take_position(block)?;
@@ -170,31 +172,40 @@ pub(super) fn write_records(records: &Records, sink: &mut Sink<'_>) -> io::Resul
 }
 
 pub(super) fn read_records(views: &mut Views, source: &mut Source<'_>) -> io::Result<()> {
-    let mut count = 0;
-    let mut rows = Vec::new();
     source.rows(
-        |told| count = told,
+        |_| {},
         |source, block| {
-            rows.push(take_record(views, source, block)?);
+            let row = take_record(views, source, block)?;
+            demand(!row.versions.is_empty())?;
+            views.records.push(row);
             Ok(())
         },
     )?;
-    views.records.reserve(count);
-    for row in rows {
-        let (subject, position) = (row.subject, row.versions.first().map(|v| v.position.0));
-        views
-            .grades
-            .add(subject, position.ok_or_else(malformed)?, &row.counted);
-        if let Some(span) = &row.published {
-            views.published.change(subject, row.category, span, true);
+    let Views {
+        records,
+        grades,
+        published,
+        counts,
+        ..
+    } = views;
+    let rows = records.rows();
+    // What finds rows, and what is kept ready of them, have nothing to do with each other: one core each.
+    let indexes = std::thread::scope(|scope| {
+        let indexes = scope.spawn(|| Records::indexes(rows));
+        for row in rows.iter() {
+            let position = row.versions.first().map_or(0, |version| version.position.0);
+            grades.add(row.subject, position, &row.counted);
+            if let Some(span) = &row.published {
+                published.change(row.subject, row.category, span, true);
+            }
+            if !row.is_voided() {
+                counts.change(row.subject, row.category, row.is_disputed_now(), true);
+            }
         }
-        if !row.is_voided() {
-            views
-                .counts
-                .change(subject, row.category, row.is_disputed_now(), true);
-        }
-        views.records.add(row);
-    }
+        indexes.join()
+    });
+    let indexes = indexes.map_err(|_| io::Error::other("indexing the records panicked"))?;
+    records.set_indexes(indexes);
     Ok(())
 }
 
