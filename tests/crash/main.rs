@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod flips;
 mod kill;
 #[path = "../../crates/app/tests/support/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest of it")]

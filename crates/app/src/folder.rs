@@ -53,6 +53,7 @@ pub enum FolderProblem {
 /// Environment variable that may hold the master key as 64 hexadecimal digits.
 pub const MASTER_KEY_ENV: &str = "PROBITY_MASTER_KEY";
 const LOG_ID_FILE: &str = "log-id";
+const MASTER_KEY_FILE: &str = "master.key";
 
 impl DataFolder {
     /// A folder, existing or not.
@@ -139,6 +140,11 @@ impl DataFolder {
         Ok(LogId(id))
     }
 
+    /// Whether the environment or the folder holds a master key, whatever it is worth.
+    pub fn has_master_key(&self) -> bool {
+        std::env::var_os(MASTER_KEY_ENV).is_some() || self.root.join(MASTER_KEY_FILE).exists()
+    }
+
     /// The master key: from the environment, else from `file`, else from `master.key` in the folder.
     ///
     /// # Errors
@@ -154,7 +160,7 @@ impl DataFolder {
         if std::env::var_os(MASTER_KEY_ENV).is_some() {
             return MasterKey::from_env(MASTER_KEY_ENV).map_err(failed);
         }
-        let beside = self.root.join("master.key");
+        let beside = self.root.join(MASTER_KEY_FILE);
         let if_absent = if create {
             IfAbsent::Create
         } else {
