@@ -32,6 +32,8 @@ pub enum Access {
     Public,
     /// Holders of a key with this scope.
     Key(Scope),
+    /// Holders of a key with this scope who name a purpose and a basis; every such read is recorded.
+    KeyForPurpose(Scope),
     /// Everybody for what the publicity profile opens about organisations. For anything else a key with this scope,
     /// a purpose and a basis; without them the answer is the same as if there were nothing.
     PublicOrganisationsElseKey(Scope),
@@ -42,7 +44,9 @@ impl Access {
     pub fn scope(self) -> Option<Scope> {
         match self {
             Self::Public => None,
-            Self::Key(scope) | Self::PublicOrganisationsElseKey(scope) => Some(scope),
+            Self::Key(scope)
+            | Self::KeyForPurpose(scope)
+            | Self::PublicOrganisationsElseKey(scope) => Some(scope),
         }
     }
 }
@@ -159,6 +163,21 @@ const fn keyed(
 pub const ROUTES: &[Route] = &[
     open(Method::Get, "/v1/head", "read_head", RateClass::Read),
     guarded("/v1/entries/{position}", "read_entry", Scope::AuditRead),
+    keyed(
+        "/v1/segments",
+        "list_segments",
+        Scope::AuditRead,
+        RateClass::Read,
+    ),
+    Route {
+        access: Access::KeyForPurpose(Scope::AuditRead),
+        ..open(
+            Method::Get,
+            "/v1/segments/{file}",
+            "read_segment",
+            RateClass::Read,
+        )
+    },
     open(
         Method::Get,
         "/v1/subjects",
@@ -254,7 +273,13 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// Reads that name no position to wait for.
-const TIMELESS: [&str; 3] = ["/v1/head", "/v1/keys", "/v1/openapi.json"];
+const TIMELESS: [&str; 5] = [
+    "/v1/head",
+    "/v1/keys",
+    "/v1/openapi.json",
+    "/v1/segments",
+    "/v1/segments/{file}",
+];
 
 impl Route {
     /// The route of an operation.
@@ -289,7 +314,7 @@ impl Route {
         match self.access {
             Access::Public => {}
             Access::Key(_) => problems.extend([P::Unauthorized, P::Forbidden]),
-            Access::PublicOrganisationsElseKey(_) => {
+            Access::KeyForPurpose(_) | Access::PublicOrganisationsElseKey(_) => {
                 problems.extend([P::Unauthorized, P::Forbidden, P::PurposeRequired]);
             }
         }

@@ -184,14 +184,15 @@ impl Streams {
         self.index.find(hash_of(key.0, &key.1), is_it)
     }
 
-    fn set(&mut self, row: StreamRow) {
-        match self.find(&(row.kind, row.stream)) {
-            Some(number) => {
-                if let Some(held) = self.rows.get_mut(number) {
-                    *held = row;
-                }
+    /// Sets a stream's head; the hash that it had before.
+    fn set(&mut self, row: StreamRow) -> Hash {
+        let number = self.find(&(row.kind, row.stream));
+        match number.and_then(|number| self.rows.get_mut(number)) {
+            Some(held) => Hash(std::mem::replace(held, row).hash),
+            None => {
+                self.add(row);
+                Hash::default()
             }
-            None => self.add(row),
         }
     }
 
@@ -215,8 +216,10 @@ pub struct Chain {
     time: Timestamp,
     /// Entries still missing of the open unit, and its length.
     open_unit: (u32, u32),
-    /// Bytes of the frames of the last unit.
+    /// Bytes of the frames of the open unit.
     unit_bytes: u64,
+    /// What the last entry links to.
+    last: Links,
     streams: Streams,
 }
 
@@ -266,6 +269,11 @@ impl Chain {
             previous: self.hash,
             previous_in_stream: self.stream(key).hash,
         }
+    }
+
+    /// What the last entry links to: with it that entry alone can be checked again.
+    pub fn last_links(&self) -> Links {
+        self.last
     }
 
     fn check(&self, header: &Header) -> Result<(), ChainFault> {
@@ -335,25 +343,30 @@ impl Chain {
             .check_hash(&self.links(&key))
             .map_err(|e| at(e.into()))?;
         self.advance(header, frame.entry_hash);
-        self.unit_bytes = unit_bytes;
+        // Of a whole unit nobody asks any more.
+        self.unit_bytes = if self.is_whole() { 0 } else { unit_bytes };
         Ok(())
     }
 
     /// Moves on by an entry that this process just built from this very state.
     pub fn advance(&mut self, header: &Header, hash: Hash) {
         self.next = header.position.next();
-        self.hash = hash;
+        let previous = std::mem::replace(&mut self.hash, hash);
         self.time = header.recorded_at;
         self.open_unit = (
             header.unit_length - header.unit_index - 1,
             header.unit_length,
         );
-        self.streams.set(StreamRow {
+        let previous_in_stream = self.streams.set(StreamRow {
             kind: header.stream_kind,
             stream: header.stream,
             next: header.revision.next().0,
             hash: hash.0,
         });
+        self.last = Links {
+            previous,
+            previous_in_stream,
+        };
     }
 
     /// Writes the state.
@@ -364,6 +377,8 @@ impl Chain {
         write_one(out, &(self.next, self.hash.0, self.time.0))?;
         let (missing, length) = self.open_unit;
         write_one(out, &(missing, length, self.unit_bytes))?;
+        let links = self.last;
+        write_one(out, &(links.previous.0, links.previous_in_stream.0))?;
         let rows = &self.streams.rows;
         write_rows(out, rows.len(), rows.iter().copied())
     }
@@ -375,6 +390,7 @@ impl Chain {
     pub fn read(from: &mut dyn Read) -> io::Result<Self> {
         let (next, hash, time) = read_one(from)?;
         let (missing, length, unit_bytes) = read_one(from)?;
+        let (previous, previous_in_stream) = read_one(from)?;
         let streams = RefCell::new(Streams::default());
         read_rows(
             from,
@@ -387,6 +403,10 @@ impl Chain {
             time: Timestamp(time),
             open_unit: (missing, length),
             unit_bytes,
+            last: Links {
+                previous: Hash(previous),
+                previous_in_stream: Hash(previous_in_stream),
+            },
             streams: streams.into_inner(),
         })
     }

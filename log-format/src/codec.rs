@@ -45,6 +45,15 @@ fn profile(limit: u64) -> impl Options + Copy {
         .reject_trailing_bytes()
 }
 
+/// The same without a limit: with one, bincode measures the value before it writes.
+fn unlimited() -> impl Options + Copy {
+    bincode::DefaultOptions::new()
+        .with_fixint_encoding()
+        .with_little_endian()
+        .with_no_limit()
+        .reject_trailing_bytes()
+}
+
 /// bincode names an end that comes too early by the reader's own error, which says nothing.
 fn plain_words(error: &bincode::ErrorKind) -> String {
     match error {
@@ -93,12 +102,29 @@ pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8], limit: u64) -> Resu
             what: short_name::<T>(),
             why: plain_words(&error),
         })?;
-    if encode(&value, limit)? != bytes {
+    // Encoded onto the bytes themselves: the first difference ends it, so nothing is allocated and no limit is needed.
+    let mut expected = Expected(bytes);
+    let same = unlimited().serialize_into(&mut expected, &value);
+    if same.is_err() || !expected.0.is_empty() {
         return Err(CodecError::NotCanonical {
             what: short_name::<T>(),
         });
     }
     Ok(value)
+}
+
+/// Takes the bytes that are expected and no others.
+struct Expected<'a>(&'a [u8]);
+
+impl std::io::Write for Expected<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let rest = self.0.strip_prefix(bytes);
+        self.0 = rest.ok_or(std::io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

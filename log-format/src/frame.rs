@@ -10,6 +10,7 @@
 //! damage is named at its own position instead of at the head.
 
 use crate::codec::{self, CodecError};
+use crate::context::Context;
 use crate::events::{Event, Private, StreamKind};
 use crate::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_EVENTS_MAX};
 use crate::seal::{self, KeyId, OpenError, SealPlace};
@@ -22,6 +23,8 @@ use serde::{Deserialize, Serialize};
 pub const ENTRY_CONTEXT: &str = "probity 2026 entry v1";
 /// Context string of body commitments.
 pub const BODY_CONTEXT: &str = "probity 2026 body v1";
+static ENTRY: Context = Context::new(ENTRY_CONTEXT);
+static BODY: Context = Context::new(BODY_CONTEXT);
 /// Kind number of the open part in the part table.
 pub const OPEN_PART_KIND: u16 = 0;
 
@@ -200,7 +203,7 @@ pub enum FrameError {
 impl Frame {
     /// Body commitment: count, then kind, key id, commitment and sealed hash of each part, the open part first.
     pub fn body_commitment(&self) -> Hash {
-        let mut hasher = blake3::Hasher::new_derive_key(BODY_CONTEXT);
+        let mut hasher = BODY.hasher();
         // At most eight sealed parts, so the count fits a byte.
         hasher.update(&[1 + self.sealed.len() as u8]);
         let none = KeyId::default();
@@ -231,12 +234,7 @@ impl Frame {
             &self.body_commitment(),
         );
         let bytes = codec::encode(&hashed, 1024)?;
-        Ok(Hash(
-            *blake3::Hasher::new_derive_key(ENTRY_CONTEXT)
-                .update(&bytes)
-                .finalize()
-                .as_bytes(),
-        ))
+        Ok(Hash(*ENTRY.hasher().update(&bytes).finalize().as_bytes()))
     }
 
     /// The stored bytes.

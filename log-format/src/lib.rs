@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod codec;
+mod context;
 pub mod events;
 pub mod fields;
 pub mod frame;

@@ -4,6 +4,7 @@
 //! ChaCha20-Poly1305 over `salt ‖ method ‖ length ‖ content`, compressed where that helps. Out of scope: where keys come
 //! from and lie (`keytree`, the key ring).
 
+use crate::context::Context;
 use crate::limits::SEALED_PART_BYTES_MAX;
 use crate::wire::Hash;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -14,6 +15,8 @@ use probity_types::{LogId, RootId, StreamId};
 pub const PART_CONTEXT: &str = "probity 2026 part v1";
 /// Context string of hashes over ciphertexts.
 pub const SEALED_CONTEXT: &str = "probity 2026 sealed v1";
+static PART: Context = Context::new(PART_CONTEXT);
+static SEALED: Context = Context::new(SEALED_CONTEXT);
 /// Content stands as it is.
 const METHOD_PLAIN: u8 = 0;
 /// Content is a raw DEFLATE stream (RFC 1951).
@@ -77,7 +80,7 @@ impl SealPlace {
 
 /// Commitment of one part: kind, key id, length, salt, content.
 pub fn part_commitment(kind: u16, key: KeyId, salt: &[u8; 16], content: &[u8]) -> Hash {
-    let mut hasher = blake3::Hasher::new_derive_key(PART_CONTEXT);
+    let mut hasher = PART.hasher();
     hasher.update(&kind.to_le_bytes());
     hasher.update(&key.root.0);
     hasher.update(&key.index.to_le_bytes());
@@ -89,12 +92,7 @@ pub fn part_commitment(kind: u16, key: KeyId, salt: &[u8; 16], content: &[u8]) -
 
 /// Hash over a ciphertext as stored.
 pub fn sealed_hash(ciphertext: &[u8]) -> Hash {
-    Hash(
-        *blake3::Hasher::new_derive_key(SEALED_CONTEXT)
-            .update(ciphertext)
-            .finalize()
-            .as_bytes(),
-    )
+    Hash(*SEALED.hasher().update(ciphertext).finalize().as_bytes())
 }
 
 fn nonce(commitment: &Hash) -> Nonce {

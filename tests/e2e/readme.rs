@@ -1,5 +1,5 @@
-//! The tour of the README, run as it stands there: every command, its exit code, and the word that is named beside it.
-//! Only the folder `/tmp/tour` and the port are exchanged, so that a test leaves nothing behind and disturbs nobody.
+//! The tour of the README and the whole of docs/OPERATING.md, run as they stand there: every command, its exit code, and the
+//! word that is named beside it. Only the folder `/tmp/tour` and the port are exchanged, so that a test leaves nothing behind and disturbs nobody.
 
 use probity_tests::{probity, root};
 use std::fmt::Write;
@@ -20,12 +20,27 @@ struct Step {
     exit: i32,
 }
 
-/// Commands of the fenced blocks of the tour, in order.
-fn steps(readme: &str) -> Vec<Step> {
+/// What the README shows a reader to type.
+fn tour() -> Vec<Step> {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    tour_of(&readme)
+}
+
+fn tour_of(readme: &str) -> Vec<Step> {
     let tour = readme.split_once(TOUR).expect("the README has a tour").1;
-    let tour = tour.split("\n## ").next().unwrap_or(tour);
+    steps(tour.split("\n## ").next().unwrap_or(tour))
+}
+
+/// What an operator types.
+fn operating() -> Vec<Step> {
+    let text = std::fs::read_to_string(root().join("docs/OPERATING.md"));
+    steps(&text.expect("the document"))
+}
+
+/// Commands of the fenced blocks, in order.
+fn steps(text: &str) -> Vec<Step> {
     let (mut steps, mut is_fenced) = (Vec::new(), false);
-    for line in tour.lines() {
+    for line in text.lines() {
         if line.starts_with("```") {
             is_fenced = !is_fenced;
             continue;
@@ -55,11 +70,23 @@ fn free_address() -> String {
 
 #[test]
 fn every_command_of_the_tour_does_what_the_readme_says() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
-    let steps = steps(&readme);
+    let steps = tour();
     assert!(steps.len() >= 15, "{steps:?}");
+    carry_out(&steps);
+}
+
+#[test]
+fn every_command_of_the_operator_does_what_the_document_says() {
+    let steps = operating();
+    assert!(steps.len() >= 15, "{steps:?}");
+    carry_out(&steps);
+}
+
+/// Types the commands into one shell and compares what they do.
+fn carry_out(steps: &[Step]) {
     let scratch = tempfile::tempdir().expect("a folder");
     let folder = scratch.path().join("tour").display().to_string();
+    std::fs::create_dir(&folder).expect("a folder");
     let address = free_address();
     // One shell for all, as a reader has it: variables, jobs and the working folder carry over.
     let mut script = String::from("set -u\n");
@@ -108,13 +135,16 @@ fn every_command_of_the_tour_does_what_the_readme_says() {
 
 #[test]
 fn every_command_that_prints_something_names_a_word_of_it() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
     let silent = |step: &&Step| {
         let command = &step.command;
-        command.starts_with("export ") || command.starts_with("kill ") || command.ends_with('&')
+        let says_nothing = ["export ", "kill ", "mv "];
+        says_nothing.iter().any(|start| command.starts_with(start))
+            || command.ends_with('&')
+            || command.contains(" > ")
     };
-    let unchecked: Vec<_> = steps(&readme)
+    let unchecked: Vec<_> = tour()
         .into_iter()
+        .chain(operating())
         .filter(|step| step.word.is_none() && !silent(&step))
         .collect();
     assert!(unchecked.is_empty(), "{unchecked:?}");
@@ -133,5 +163,5 @@ fn word_and_exit_code_are_read_from_beside_the_command() {
         step("e", None, 0),
         step("f", Some("g"), 0),
     ];
-    assert_eq!(steps(readme), expected);
+    assert_eq!(tour_of(readme), expected);
 }

@@ -38,7 +38,7 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
     info(title = "Probity",
         description = ABOUT, version = "1.0.0", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     paths(
-        reads::read_head, reads::read_entry, reads::list_subjects, reads::search_subjects, reads::lookup_practitioner,
+        reads::read_head, reads::read_entry, reads::list_segments, reads::read_segment, reads::list_subjects, reads::search_subjects, reads::lookup_practitioner,
         reads::read_subject, reads::read_timeline, reads::read_status, reads::list_records,
         reads::read_organisation_status, reads::list_lists, reads::list_members, reads::read_record,
         reads::read_catalogue,
@@ -120,7 +120,9 @@ fn security(access: Access) -> Vec<SecurityRequirement> {
     let none = SecurityRequirement::default();
     match access {
         Access::Public => vec![none],
-        Access::Key(scope) => vec![SecurityRequirement::new(KEY, [scope.word()])],
+        Access::Key(scope) | Access::KeyForPurpose(scope) => {
+            vec![SecurityRequirement::new(KEY, [scope.word()])]
+        }
         Access::PublicOrganisationsElseKey(scope) => {
             vec![none, SecurityRequirement::new(KEY, [scope.word()])]
         }
@@ -159,18 +161,23 @@ fn headers(route: &Route) -> Vec<RefOr<Parameter>> {
         let about = "The revision that you saw, as the ETag gave it, in quotes.";
         headers.push(header(IF_MATCH, Required::True, about, text(24)));
     }
-    if matches!(route.access, Access::PublicOrganisationsElseKey(_)) {
+    let is_required = match route.access {
+        Access::KeyForPurpose(_) => Some(true),
+        Access::PublicOrganisationsElseKey(_) => Some(false),
+        Access::Public | Access::Key(_) => None,
+    };
+    if let Some(is_required) = is_required {
+        let required = || match is_required {
+            true => Required::True,
+            false => Required::False,
+        };
         let about = "Purpose of a read about persons; required for those.";
         let purpose = Ref::from_schema_name(QueryPurpose::name());
-        headers.push(header(PROBITY_PURPOSE, Required::False, about, purpose));
+        headers.push(header(PROBITY_PURPOSE, required(), about, purpose));
         let about =
             "Basis of a read about persons, in words (UTF-8, percent-encoded); required for those.";
-        headers.push(header(
-            PROBITY_BASIS,
-            Required::False,
-            about,
-            text(crate::BASIS_CHARS_MAX),
-        ));
+        let basis = text(crate::BASIS_CHARS_MAX);
+        headers.push(header(PROBITY_BASIS, required(), about, basis));
     }
     headers
 }

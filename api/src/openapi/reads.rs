@@ -6,7 +6,7 @@ use crate::requests::{PractitionerLookupRequest, SubjectSearchRequest};
 use crate::schema::Id;
 use crate::views::{
     CatalogueView, EntryView, HeadView, ListsView, MembersView, PractitionerView, RecordView,
-    RecordsView, StatusView, SubjectView, SubjectsView, TimelineView,
+    RecordsView, SegmentsView, StatusView, SubjectView, SubjectsView, TimelineView,
 };
 
 /// How far the log reaches
@@ -23,6 +23,24 @@ fn read_head() {}
     params(("position" = u64, Path, description = "Place in the log, from 0.")),
     responses((status = 200, body = EntryView, description = "the entry")))]
 fn read_entry() {}
+
+/// The log as segment files
+///
+/// Number of entries, hash of the last one, and the files that hold them all. `probity export --server` fetches them, checks
+/// every entry and writes the manifest.
+#[utoipa::path(get, path = "/v1/segments", tag = "read",
+    responses((status = 200, body = SegmentsView, description = "the segments")))]
+fn list_segments() {}
+
+/// One segment file
+///
+/// Entries with their hashes, as format §6 lays them out; what concerns persons is sealed in it. The read is recorded, with
+/// purpose and basis.
+#[utoipa::path(get, path = "/v1/segments/{file}", tag = "read",
+    params(("file" = String, Path, description = "Name as the list of segments gives it.",
+        pattern = "^entries-[0-9]{12}\\.seg$")),
+    responses((status = 200, description = "the file", body = [u8], content_type = "application/octet-stream")))]
+fn read_segment() {}
 
 /// Find organisations by name or identifier
 ///

@@ -11,6 +11,7 @@ mod key;
 mod list;
 mod receipt;
 mod record;
+mod segment;
 mod status;
 mod subject;
 mod timeline;
@@ -28,6 +29,7 @@ pub use record::{
     FieldView, PublicationView, RecordCategoryView, RecordPositions, RecordStanding,
     RecordSummaryView, RecordView, RecordsView,
 };
+pub use segment::{SegmentView, SegmentsView};
 pub use status::{GradeView, ReasonEffect, ReasonView, StatusView, TableView};
 pub use subject::{
     FormerNameView, IdentifierView, MatchField, MatchHow, MatchView, PractitionerView, SubjectHit,

@@ -3,7 +3,7 @@
 use crate::ledger::Ledger;
 use crate::sight::Sight;
 use probity_domain::{Entry, PartContent};
-use probity_format::events::StreamKind;
+use probity_format::events::{Event, StreamKind};
 use probity_format::frame::{Frame, Links};
 use probity_log::WalkError;
 use probity_types::{Position, RootId, SubjectId, Timestamp};
@@ -18,6 +18,18 @@ impl Ledger {
         bytes
             .map(|bytes| probity_log::walk::decode(position, &bytes))
             .transpose()
+    }
+
+    /// Name of the log, as its first entry says.
+    ///
+    /// # Errors
+    /// [`WalkError`].
+    pub fn origin(&self) -> Result<String, WalkError> {
+        let first = self.entry(Position(0))?;
+        Ok(match first.map(|entry| entry.event) {
+            Some(Event::LogStarted(event)) => event.origin.to_string(),
+            _ => String::new(),
+        })
     }
 
     /// One entry as this reader may see it: for the public nothing sealed is opened; for a recipient the parts of the

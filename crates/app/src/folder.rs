@@ -39,6 +39,14 @@ pub enum FolderProblem {
         /// The folder.
         path: PathBuf,
     },
+    /// A restore was begun here and not finished.
+    #[error(
+        "{path} holds a restore that was not finished: run the same `probity import-log` again, or remove the folder"
+    )]
+    Unfinished {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The log id file is not what it was.
     #[error("{path} does not hold a log id (32 hexadecimal digits)")]
     LogId {
@@ -53,7 +61,10 @@ pub enum FolderProblem {
 /// Environment variable that may hold the master key as 64 hexadecimal digits.
 pub const MASTER_KEY_ENV: &str = "PROBITY_MASTER_KEY";
 const LOG_ID_FILE: &str = "log-id";
-const MASTER_KEY_FILE: &str = "master.key";
+/// There from before the first byte of a restore until after its last: nothing is served beside it.
+pub(crate) const RESTORE_FILE: &str = "restore.json";
+/// Name of the master key file where the operator names none.
+pub(crate) const MASTER_KEY_FILE: &str = "master.key";
 
 impl DataFolder {
     /// A folder, existing or not.
@@ -83,16 +94,31 @@ impl DataFolder {
         self.root.join("views")
     }
 
-    /// Whether a ledger was begun here.
+    /// Whether a ledger was begun here, or a restore of one.
     pub fn is_ledger(&self) -> bool {
-        self.root.join(LOG_ID_FILE).is_file()
+        self.root.join(LOG_ID_FILE).is_file() || self.is_unfinished()
+    }
+
+    /// Whether a restore was begun here and not finished.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.root.join(RESTORE_FILE).exists()
+    }
+
+    fn refuse_unfinished(&self) -> Result<(), FolderProblem> {
+        if self.is_unfinished() {
+            return Err(FolderProblem::Unfinished {
+                path: self.root.clone(),
+            });
+        }
+        Ok(())
     }
 
     /// The log's id, written before anything else.
     ///
     /// # Errors
-    /// [`FolderProblem::NoLedger`], [`FolderProblem::LogId`].
+    /// [`FolderProblem::NoLedger`], [`FolderProblem::LogId`], [`FolderProblem::Unfinished`].
     pub fn log_id(&self) -> Result<LogId, FolderProblem> {
+        self.refuse_unfinished()?;
         let path = self.root.join(LOG_ID_FILE);
         let text = std::fs::read_to_string(&path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => FolderProblem::NoLedger {
@@ -113,6 +139,15 @@ impl DataFolder {
     /// # Errors
     /// [`FolderProblem`].
     pub fn begin(&self) -> Result<LogId, FolderProblem> {
+        self.refuse_unfinished()?;
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|e| FolderProblem::Master(e.to_string()))?;
+        self.begin_as(LogId(id))?;
+        Ok(LogId(id))
+    }
+
+    /// The same with the id of a log that there is already.
+    pub(crate) fn begin_as(&self, id: LogId) -> Result<(), FolderProblem> {
         let file = |path: &Path| {
             let path = path.to_owned();
             move |source| FolderProblem::File { path, source }
@@ -120,8 +155,6 @@ impl DataFolder {
         // The name of a new folder has to outlive a power cut as well.
         create_folder(&self.root)
             .map_err(|error| file(&self.root)(std::io::Error::other(error)))?;
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(|e| FolderProblem::Master(e.to_string()))?;
         let path = self.root.join(LOG_ID_FILE);
         let mut written =
             std::fs::File::create_new(&path).map_err(|source| match source.kind() {
@@ -133,11 +166,11 @@ impl DataFolder {
                     source,
                 },
             })?;
-        writeln!(written, "{}", LogId(id)).map_err(file(&path))?;
+        writeln!(written, "{id}").map_err(file(&path))?;
         written.sync_all().map_err(file(&path))?;
         let folder = std::fs::File::open(&self.root).map_err(file(&self.root))?;
         folder.sync_all().map_err(file(&self.root))?;
-        Ok(LogId(id))
+        Ok(())
     }
 
     /// Whether the environment or the folder holds a master key, whatever it is worth.

@@ -1,13 +1,16 @@
 //! Access keys: `pk_<id>_<secret>`; the ledger keeps a hash of the secret only.
 
 use crate::ledger::Ledger;
-use probity_domain::Command;
 use probity_domain::command::IssueKey;
 use probity_domain::registry::KeyState;
+use probity_domain::{Command, Entry};
+use probity_format::events::Event;
 use probity_format::frame::ActorKind;
 use probity_log::{Outcome, Submission, SubmitError};
 use probity_types::{AccessKeyId, CivilDate, unhex};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
 
 /// Context string of secret hashes.
 const SECRET_CONTEXT: &str = "probity 2026 access key secret v1";
@@ -203,21 +206,80 @@ pub async fn recognise(
     presented: PresentedKey,
 ) -> Result<Option<Principal>, SubmitError> {
     let today = ledger.today();
-    ledger
-        .log
-        .inspect(move |registry| {
-            let state = registry.key(&presented.id)?;
-            let same = constant_time_equal(&state.secret_hash, &presented.secret_hash());
-            if !same || !is_active(state, today) {
-                return None;
-            }
-            Some(Principal {
-                key: presented.id,
-                agency: state.agency.clone(),
-                scopes: state.scopes.clone(),
-            })
-        })
-        .await
+    let known = ledger.known_keys();
+    let version = known.version();
+    if let Some(found) = known.look_up(version, presented, today) {
+        return Ok(found);
+    }
+    let read = |registry: &probity_domain::Registry| {
+        let keys = registry.keys().map(|(id, state)| (*id, state.clone()));
+        keys.collect::<BTreeMap<_, _>>()
+    };
+    let keys = ledger.log.inspect(read).await?;
+    let found = open(&keys, presented, today);
+    known.replace(version, keys);
+    Ok(found)
+}
+
+fn open(
+    keys: &BTreeMap<AccessKeyId, KeyState>,
+    presented: PresentedKey,
+    today: CivilDate,
+) -> Option<Principal> {
+    let state = keys.get(&presented.id)?;
+    let same = constant_time_equal(&state.secret_hash, &presented.secret_hash());
+    (same && is_active(state, today)).then(|| Principal {
+        key: presented.id,
+        agency: state.agency.clone(),
+        scopes: state.scopes.clone(),
+    })
+}
+
+/// The keys as the writer last told them, so that not every request has to ask it. Every change of a key makes what was
+/// told stale before the change is acknowledged.
+#[derive(Debug, Default)]
+pub(crate) struct KnownKeys {
+    changes: AtomicU64,
+    told: RwLock<Option<(u64, BTreeMap<AccessKeyId, KeyState>)>>,
+}
+
+impl KnownKeys {
+    /// Takes note of committed entries.
+    pub(crate) fn note(&self, entries: &[Entry]) {
+        let is_change = |entry: &Entry| {
+            matches!(
+                entry.event,
+                Event::AccessKeyIssued(_) | Event::AccessKeyRevoked(_)
+            )
+        };
+        if entries.iter().any(is_change) {
+            self.changes.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn version(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    /// Who holds the key, or nobody; none where what was told is older than that version.
+    fn look_up(
+        &self,
+        version: u64,
+        presented: PresentedKey,
+        today: CivilDate,
+    ) -> Option<Option<Principal>> {
+        let told = self.told.read().unwrap_or_else(PoisonError::into_inner);
+        let (of, keys) = told.as_ref()?;
+        (*of == version).then(|| open(keys, presented, today))
+    }
+
+    /// Keeps what the writer told after that version was noted: it may know more, never less.
+    fn replace(&self, version: u64, keys: BTreeMap<AccessKeyId, KeyState>) {
+        let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
+        if told.as_ref().is_none_or(|(of, _)| *of <= version) {
+            *told = Some((version, keys));
+        }
+    }
 }
 
 /// blake3 compares its hashes in constant time.

@@ -1,22 +1,30 @@
 //! A running ledger: log, keys and views of one data folder.
 
 use crate::folder::{DataFolder, FolderProblem};
+use crate::keys::KnownKeys;
+use crate::snapshot::{self, Saved};
 use probity_domain::source::Tagger;
 use probity_domain::{Command, Entry};
 use probity_format::Hash;
+use probity_format::events::Event;
 use probity_format::frame::ActorKind;
-use probity_log::{Clock, LogHandle, Opener, Opening, Submission, SubmitError, WalkError};
+use probity_log::writer::Sink;
+use probity_log::{Clock, Keys, LogHandle, Opener, Opening, Submission, SubmitError, WalkError};
 use probity_project::{Moment, Views};
 use probity_rules::AnchorDates;
 use probity_store::keyring::{KeyRing, KeyRingError};
-use probity_store::{JournalOptions, JournalStore, LogReader, LogStore, StoreError};
+use probity_store::{FolderError, JournalOptions, JournalStore, LogReader, LogStore, StoreError};
 use probity_types::{CivilDate, LogId, Position};
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Profile where the operator names none: records of 双公示 and serious lists of organisations open, grades by
 /// authorisation.
 pub const PUBLICITY_DEFAULT: &str = "default";
+
+/// Entries that a start replays in no time: below, closing saves no snapshot.
+const UNSAVED_AT_CLOSE: u64 = 10_000;
 
 /// What an operator chooses when a ledger is opened.
 #[derive(Debug, Clone)]
@@ -27,6 +35,8 @@ pub struct OpenOptions {
     pub origin: String,
     /// The commit journal; the size of its segments counts when the ledger is created.
     pub journal: JournalOptions,
+    /// Replay everything even where a snapshot lies ready.
+    pub ignores_snapshot: bool,
 }
 
 impl Default for OpenOptions {
@@ -35,6 +45,7 @@ impl Default for OpenOptions {
             master_key: None,
             origin: "probity.invalid/log".to_owned(),
             journal: JournalOptions::default(),
+            ignores_snapshot: false,
         }
     }
 }
@@ -69,6 +80,17 @@ pub enum OpenError {
     Begin(#[from] SubmitError),
 }
 
+impl OpenError {
+    /// Whether another process holds the folder.
+    pub fn is_in_use(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::InUse { .. })
+                | Self::Keys(KeyRingError::Folder(FolderError::InUse { .. }))
+        )
+    }
+}
+
 /// See the module. Cheap to clone.
 #[derive(Clone)]
 pub struct Ledger {
@@ -85,7 +107,10 @@ pub struct Ledger {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     views: Arc<RwLock<Views>>,
+    ring: Keys,
+    keys: Arc<KnownKeys>,
     secrets: Arc<Secrets>,
+    marks: Arc<Marks>,
     folder: DataFolder,
     publicity: Arc<str>,
 }
@@ -103,6 +128,38 @@ pub(crate) struct Secrets {
     pub(crate) idempotency: [u8; 32],
     pub(crate) request: [u8; 32],
     pub(crate) file: [u8; 32],
+    pub(crate) snapshot: [u8; 32],
+}
+
+/// Positions that snapshots are measured by.
+struct Marks {
+    /// After the last erasure that was shown since the start.
+    erased: AtomicU64,
+    /// After the last entry that a saved snapshot has seen.
+    saved: AtomicU64,
+}
+
+/// Shows committed entries to the views. Called by the writer, entry by entry in order.
+fn sink(
+    views: Arc<RwLock<Views>>,
+    known: Arc<KnownKeys>,
+    marks: Arc<Marks>,
+    folder: DataFolder,
+) -> Sink {
+    Box::new(move |entries: &[Entry]| {
+        known.note(entries);
+        let mut erasures = entries
+            .iter()
+            .filter(|entry| matches!(entry.event, Event::ErasureRecorded(_)));
+        if let Some(last) = erasures.next_back() {
+            // Before anybody is answered: what a snapshot kept of the person goes with the keys.
+            let next = last.header.position.next();
+            marks.erased.store(next.0, Ordering::SeqCst);
+            snapshot::remove(&folder);
+        }
+        let mut views = views.write().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().for_each(|entry| views.apply(entry));
+    })
 }
 
 fn abort_on_fatal() -> Box<dyn FnMut(&str) + Send> {
@@ -159,14 +216,17 @@ impl Ledger {
             opened => opened?,
         };
         let empty = store.head().next == Position(0);
-        let ledger = Self::start(folder, id, keys, Box::new(store), clock)?;
+        let ledger = match options.ignores_snapshot {
+            true => Self::start(folder, id, keys, Box::new(store), clock)?,
+            false => Self::start_quickly(folder, id, keys, Box::new(store), clock)?,
+        };
         if empty {
             ledger.begin(&options.origin)?;
         }
         Ok(ledger)
     }
 
-    /// Starts over any store: tests bring their own.
+    /// Starts over any store, by a replay of everything: tests bring their own.
     ///
     /// # Errors
     /// [`OpenError::Start`].
@@ -177,30 +237,76 @@ impl Ledger {
         store: Box<dyn LogStore>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
+        Self::start_from(folder, id, keys, store, clock, None)
+    }
+
+    /// The same from the snapshot of the folder, where there is one that the log bears out.
+    fn start_quickly(
+        folder: &DataFolder,
+        id: LogId,
+        keys: KeyRing,
+        store: Box<dyn LogStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let tagger = Tagger::new(*keys.secret("look-up"));
+        let (secret, roots) = (keys.secret("snapshot"), keys.roots() as u64);
+        let saved = snapshot::load(folder, id, &secret, &tagger, roots);
+        let saved = saved.filter(|saved| {
+            let holds = saved.state.check(&*store.reader());
+            let why = holds
+                .as_ref()
+                .err()
+                .map(|error| crate::folder::describe(error));
+            if let Some(why) = why {
+                tracing::warn!(
+                    why,
+                    "the snapshot does not fit the log; everything is replayed"
+                );
+            }
+            holds.is_ok()
+        });
+        Self::start_from(folder, id, keys, store, clock, saved)
+    }
+
+    fn start_from(
+        folder: &DataFolder,
+        id: LogId,
+        keys: KeyRing,
+        store: Box<dyn LogStore>,
+        clock: Arc<dyn Clock>,
+        saved: Option<Saved>,
+    ) -> Result<Self, OpenError> {
         let tagger = Tagger::new(*keys.secret("look-up"));
         let secrets = Secrets {
             idempotency: *keys.secret("idempotency"),
             request: *keys.secret("request tag"),
             file: *keys.secret("file tag"),
+            snapshot: *keys.secret("snapshot"),
         };
         let keys = Arc::new(RwLock::new(keys));
-        let views = Arc::new(RwLock::new(Views::empty(tagger.clone())));
-        let reader = store.reader();
-        let shown = views.clone();
-        let sink = Box::new(move |entries: &[Entry]| {
-            let mut views = shown.write().unwrap_or_else(PoisonError::into_inner);
-            entries.iter().for_each(|entry| views.apply(entry));
+        let (state, views) = match saved {
+            Some(Saved { state, views }) => (Some(state), views),
+            None => (None, Views::empty(tagger.clone())),
+        };
+        let saved_at = state.as_ref().map_or(0, |state| state.head().next.0);
+        let views = Arc::new(RwLock::new(views));
+        let marks = Arc::new(Marks {
+            erased: AtomicU64::new(0),
+            saved: AtomicU64::new(saved_at),
         });
+        let known = Arc::new(KnownKeys::default());
+        let reader = store.reader();
         let opening = Opening {
             log: id,
             store,
             keys: keys.clone(),
             clock: clock.clone(),
-            sink,
+            snapshot: state,
+            sink: sink(views.clone(), known.clone(), marks.clone(), folder.clone()),
             on_fatal: abort_on_fatal(),
         };
         let (log, _thread) = probity_log::start(opening)?;
-        let opener = Opener::with_keys(id, keys);
+        let opener = Opener::with_keys(id, keys.clone());
         let secrets = Arc::new(secrets);
         Ok(Self {
             log,
@@ -210,7 +316,10 @@ impl Ledger {
             id,
             clock,
             views,
+            ring: keys,
+            keys: known,
             secrets,
+            marks,
             folder: folder.clone(),
             publicity: PUBLICITY_DEFAULT.into(),
         })
@@ -251,6 +360,10 @@ impl Ledger {
     /// Id of the publicity profile in use.
     pub fn publicity(&self) -> &str {
         &self.publicity
+    }
+
+    pub(crate) fn known_keys(&self) -> &KnownKeys {
+        &self.keys
     }
 
     pub(crate) fn secrets(&self) -> &Secrets {
@@ -298,8 +411,39 @@ impl Ledger {
         Ok(Some(entry))
     }
 
-    /// Finishes what waits, writes the digest of the views, closes the log.
+    /// Whether an erasure was shown at or after this position since the start.
+    pub(crate) fn erased_since(&self, next: Position) -> bool {
+        self.marks.erased.load(Ordering::SeqCst) > next.0
+    }
+
+    /// Roots in the key ring.
+    pub(crate) fn key_roots(&self) -> u64 {
+        let keys = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        keys.roots() as u64
+    }
+
+    pub(crate) fn note_saved(&self, next: Position) {
+        self.marks.saved.store(next.0, Ordering::SeqCst);
+    }
+
+    /// Entries that the next start would have to replay.
+    pub fn unsaved_entries(&self) -> u64 {
+        let saved = self.marks.saved.load(Ordering::SeqCst);
+        self.reader.head().next.0.saturating_sub(saved)
+    }
+
+    /// Views that were rebuilt take the place of those that were served; see [`crate::rebuild`].
+    pub(crate) fn views_mut(&self) -> RwLockWriteGuard<'_, Views> {
+        self.views.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Finishes what waits, saves what a quick start needs, closes the log.
     pub fn close(&self) {
+        if self.unsaved_entries() >= UNSAVED_AT_CLOSE
+            && let Err(error) = self.save_snapshot()
+        {
+            tracing::warn!(%error, "no snapshot was saved; the next start replays more");
+        }
         self.log.stop_blocking();
         if let Err(error) = crate::verify::write_digest(self) {
             tracing::warn!(%error, "the digest of the views was not written; `verify` then compares replays only");

@@ -1,5 +1,6 @@
 //! Use cases: one file each. Clock, ids, log and views are what [`Ledger`] holds; nothing here knows HTTP.
 
+pub mod backup;
 pub mod entries;
 pub mod erase;
 pub mod folder;
@@ -10,7 +11,9 @@ pub mod person;
 pub mod policy;
 pub mod read;
 pub mod rebuild;
+pub mod restore;
 pub mod sight;
+pub mod snapshot;
 pub mod verify;
 pub mod write;
 

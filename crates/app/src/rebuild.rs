@@ -1,14 +1,19 @@
-//! `rebuild`: derived files go, the views come from the log alone.
+//! `rebuild`: derived files go, the views come from the log alone; at rest, or beside the live views.
 //!
-//! Views lie in memory, so opening a ledger rebuilds them; what lies in `views/` only says what they were. That is
-//! removed here, after it was compared.
+//! Views lie in memory, so opening a ledger without its snapshot rebuilds them; what lies in `views/` only says what they
+//! were. That is removed here, after it was compared.
 
 use crate::folder::FolderProblem;
 use crate::ledger::Ledger;
 use crate::verify::read_digest;
+use probity_domain::Entry;
 use probity_format::Hash;
+use probity_log::walk::walk_on;
+use probity_log::{WalkError, Walked};
+use probity_project::Views;
 use probity_types::Position;
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::io::ErrorKind;
 
 /// How the rebuilt views compare with those that were served before.
@@ -78,4 +83,64 @@ pub fn rebuild(ledger: &Ledger) -> Result<Rebuilt, FolderProblem> {
         removed,
         compared,
     })
+}
+
+/// Rebuilds the views from the log while the others are served, compares, and lets the new ones take their place. Appends
+/// and reads go on; both wait at the end for the last entries that came meanwhile.
+///
+/// # Errors
+/// [`WalkError`] where the log does not hold: the old views stay.
+pub fn rebuild_beside(ledger: &Ledger) -> Result<Rebuilt, WalkError> {
+    let mut beside = Beside {
+        views: Views::empty(ledger.tagger.clone()),
+        ahead: VecDeque::new(),
+    };
+    let mut walked = Walked::default();
+    // The first walk takes long, the next ones catch up with what came meanwhile.
+    for _ in 0..3 {
+        walked = walk_on(&*ledger.reader, &ledger.opener, walked, |entries| {
+            beside.ahead.extend(entries.iter().cloned());
+            let shown = ledger.views().position();
+            beside.catch_up(shown);
+        })?;
+    }
+    let mut served = ledger.views_mut();
+    let shown = served.position();
+    walk_on(&*ledger.reader, &ledger.opener, walked, |entries| {
+        beside.ahead.extend(entries.iter().cloned());
+    })?;
+    beside.catch_up(shown);
+    let rebuilt = beside.views;
+    let before = std::mem::replace(&mut *served, rebuilt.clone());
+    drop(served);
+    let digest = rebuilt.digest();
+    Ok(Rebuilt {
+        entries: shown.map_or(0, |shown| shown.next().0),
+        position: shown,
+        digest,
+        removed: 0,
+        compared: match digest == before.digest() {
+            true => Compared::Equal,
+            false => Compared::Different,
+        },
+    })
+}
+
+/// Views on their way to take over.
+struct Beside {
+    views: Views,
+    /// Entries that were committed but not shown when they were read: the writer shows them itself, to whichever views are
+    /// served then.
+    ahead: VecDeque<Entry>,
+}
+
+impl Beside {
+    fn catch_up(&mut self, shown: Option<Position>) {
+        while let Some(entry) = self
+            .ahead
+            .pop_front_if(|entry| Some(entry.header.position) <= shown)
+        {
+            self.views.apply(&entry);
+        }
+    }
 }

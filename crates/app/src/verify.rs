@@ -7,11 +7,11 @@ use probity_domain::source::Tagger;
 use probity_format::Hash;
 use probity_format::chain::StartFault;
 use probity_format::events::Event;
-use probity_log::{Opener, WalkError, Walked, check_log, walk};
+use probity_log::{MissingKeys, Opener, WalkError, Walked, check_log, walk};
 use probity_project::Views;
 use probity_store::keyring::KeyRing;
 use probity_store::{JournalStore, LogReader, LogStore, StoreError, copy_for_verification};
-use probity_types::{LogId, Position};
+use probity_types::{LogId, Position, RootId};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::{Arc, RwLock};
@@ -113,6 +113,18 @@ pub enum VerifyError {
         /// In use.
         found: Hash,
     },
+    /// The key ring is older than the log.
+    #[error(
+        "position {first}: field sealed part: its key is under root {root}, which the key ring does not hold; {parts} sealed parts are unreadable"
+    )]
+    KeysMissing {
+        /// First entry concerned.
+        first: Position,
+        /// Its root.
+        root: RootId,
+        /// Parts without a key.
+        parts: u64,
+    },
     /// The ledger that was to be checked has stopped.
     #[error("the ledger has stopped")]
     Stopped,
@@ -136,7 +148,11 @@ impl VerifyError {
     /// Whether the record does not hold (exit 1), rather than that it could not be examined (exit 2).
     pub fn is_broken(&self) -> bool {
         match self {
-            Self::Walk(_) | Self::Views { .. } | Self::State { .. } | Self::OtherLog { .. } => true,
+            Self::Walk(_)
+            | Self::Views { .. }
+            | Self::State { .. }
+            | Self::OtherLog { .. }
+            | Self::KeysMissing { .. } => true,
             Self::Store(error) => matches!(error, StoreError::Damage(_)),
             Self::Folder(_) | Self::Copy(_) | Self::Keys(_) | Self::Stopped | Self::Scratch(_) => {
                 false
@@ -149,7 +165,7 @@ impl VerifyError {
         match self {
             Self::Views { .. } => "views/digest.json",
             Self::OtherLog { .. } | Self::Folder(_) => "log-id",
-            Self::Keys(_) => "keys/",
+            Self::Keys(_) | Self::KeysMissing { .. } => "keys/",
             Self::Walk(_)
             | Self::Store(_)
             | Self::State { .. }
@@ -165,6 +181,7 @@ impl VerifyError {
             Self::Walk(error) => error.position(),
             Self::Views { position, .. } | Self::State { position, .. } => Some(*position),
             Self::OtherLog { .. } => Some(Position(0)),
+            Self::KeysMissing { first, .. } => Some(*first),
             _ => None,
         }
     }
@@ -200,6 +217,7 @@ struct Replay {
     /// Digest at the position that was asked for, and whether something was erased after it.
     at: Option<Hash>,
     erased_after: bool,
+    missing: MissingKeys,
 }
 
 fn replay(
@@ -213,9 +231,11 @@ fn replay(
         registry: Registry::empty(tagger),
         at: None,
         erased_after: false,
+        missing: MissingKeys::default(),
     };
     let walked = walk(reader, opener, |entries| {
         for entry in entries {
+            replay.missing.note(entry);
             replay.registry.evolve(entry);
             replay.views.apply(entry);
             if matches!(&entry.event, Event::ErasureRecorded(_)) {
@@ -289,6 +309,14 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
     let asked = served.map(|served| served.position);
     let (walked, first) =
         replay(&*reader, &opener, tagger.clone(), asked).map_err(as_verify_error)?;
+    if let Some((position, root)) = first.missing.first() {
+        let parts = first.missing.parts();
+        return Err(VerifyError::KeysMissing {
+            first: position,
+            root,
+            parts,
+        });
+    }
     let digest = first.views.digest();
     let views = match (served, first.at) {
         (Some(served), Some(replayed)) if !first.erased_after => {

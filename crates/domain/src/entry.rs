@@ -1,7 +1,7 @@
 //! An entry as the domain reads it: header, event, and its sealed parts as far as keys open them.
 
 use probity_format::events::{
-    Details, Event, FieldChange, HeldIdentifier, Identity, ParkedContent, Private,
+    Details, DetailsRef, Event, FieldChange, HeldIdentifier, Identity, ParkedContent, Private,
 };
 use probity_format::{Hash, Header, KeyId};
 
@@ -118,16 +118,27 @@ impl Entry {
 
     /// Details of a record event as they stand in one part: without the names of persons that have a part of their own.
     pub fn own_details(&self) -> Option<Details> {
-        self.event
-            .open_details()
-            .or_else(|| self.opened().find_map(Private::details))
+        self.own_details_ref().map(DetailsRef::to_owned)
+    }
+
+    /// The same, lent.
+    pub fn own_details_ref(&self) -> Option<DetailsRef<'_>> {
+        let open = self.event.open_details_ref();
+        open.or_else(|| self.opened().find_map(Private::details_ref))
+    }
+
+    /// Whether names of persons stand in parts of their own.
+    pub(crate) fn names_parties(&self) -> bool {
+        self.opened().any(|part| matches!(part, Private::Party(_)))
     }
 
     /// Details of a record event; names of persons among the parties are put back where their parts are open.
     pub fn details(&self) -> Option<Details> {
         let details = self.own_details()?;
+        if !self.names_parties() {
+            return Some(details);
+        }
         let mut fields = details.to_fields();
-        let mut restored = false;
         for part in self.opened() {
             if let Private::Party(party) = part {
                 let name = probity_types::Text::try_from(party.name.as_str()).unwrap_or_default();
@@ -135,14 +146,9 @@ impl Entry {
                     party.field.as_str().to_owned(),
                     probity_types::FieldValue::Text(name),
                 );
-                restored = true;
             }
         }
-        if restored {
-            Details::from_fields(details.category(), fields).ok()
-        } else {
-            Some(details)
-        }
+        Details::from_fields(details.category(), fields).ok()
     }
 
     /// Number of a certificate.

@@ -14,15 +14,15 @@ use crate::rows::RecordRow;
 use crate::source::{IdSource, ShortTag, Tag};
 use crate::{batch, shape, subject};
 use probity_format::events::{
-    Details, Event, FieldChange, Ground, PerformanceRecorded, Private, RecordAnnulled, RecordCore,
-    RecordCorrected, RecordVoided, SealedAmount, SealedChanges, SealedParty, StreamKind,
-    record_event,
+    Details, DetailsRef, Event, FieldChange, Ground, PerformanceRecorded, Private, RecordAnnulled,
+    RecordCore, RecordCorrected, RecordVoided, SealedAmount, SealedChanges, SealedParty,
+    StreamKind, record_event,
 };
 use probity_format::fields::FieldMap;
 use probity_format::wire::List;
 use probity_types::{
     Category, CivilDate, CodeList, Fen, FieldValue, ParkReason, PerformanceState, Polarity,
-    RecordId, RootId, SubjectId, Text,
+    RecordId, RootId, SubjectId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,51 +30,49 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAJORITY_YEARS: i32 = 18;
 
 /// Tag of a record's key.
-fn key_tag(registry: &Registry, subject: &SubjectId, core: &RecordCore, details: &Details) -> Tag {
-    let fields = details.to_fields();
-    let shown = |name: &str| {
-        fields
-            .get(name)
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    };
-    let category: Option<Category> = core.subcategory.get(..2).and_then(|c| c.parse().ok());
-    let role = core.role.key().to_owned();
-    let mut pieces = vec![
-        core.subcategory.get(..2).unwrap_or("").to_owned(),
-        probity_types::hex(&subject.0),
-        role,
-    ];
-    match category {
-        Some(Category::PJ) => {
-            pieces.extend([shown("court"), shown("case_no"), shown("document_kind")])
-        }
-        Some(Category::QF) => pieces.extend([
+fn key_tag(
+    registry: &Registry,
+    subject: &SubjectId,
+    core: &RecordCore,
+    details: DetailsRef<'_>,
+) -> Tag {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let day = |value: Option<CivilDate>| value.map(|day| day.to_string()).unwrap_or_default();
+    let authority = || probity_names::fold(&core.authority);
+    let pieces = match details {
+        DetailsRef::Judgment(it) => vec![
+            text(it.court.as_deref()),
+            text(it.case_no.as_deref()),
+            text(it.document_kind.map(CodeList::key)),
+        ],
+        DetailsRef::Arrear(it) => vec![
             core.source_unit.as_str().to_owned(),
-            shown("account_no"),
-            shown("arrears_kind"),
-            shown("period_from"),
-            shown("period_to"),
-        ]),
-        _ => pieces.extend([probity_names::fold(&core.authority), shown("document_no")]),
-    }
-    let bytes: Vec<&[u8]> = pieces.iter().map(String::as_bytes).collect();
+            text(it.account_no.as_deref()),
+            text(it.arrears_kind.map(CodeList::key)),
+            day(it.period_from),
+            day(it.period_to),
+        ],
+        DetailsRef::Permit(it) => vec![authority(), text(it.document_no.as_deref())],
+        DetailsRef::Penalty(it) => vec![authority(), text(it.document_no.as_deref())],
+        DetailsRef::Coercion(it) => vec![authority(), text(it.document_no.as_deref())],
+        DetailsRef::Adjudication(it) => vec![authority(), text(it.document_no.as_deref())],
+        DetailsRef::Honour(it) => vec![authority(), text(it.document_no.as_deref())],
+    };
+    let category = core.subcategory.get(..2).unwrap_or("");
+    let mut bytes: Vec<&[u8]> = vec![category.as_bytes(), &subject.0, core.role.key().as_bytes()];
+    bytes.extend(pieces.iter().map(String::as_bytes));
     registry.tagger.tag("record key", &bytes)
 }
 
-/// Tag of a record's content: everything but its id and where it stood.
-fn content_tag(registry: &Registry, core: &RecordCore, details: &Details) -> ShortTag {
-    let mut all = shape::to_fields(core, Some(details));
-    all.insert(
-        "role".to_owned(),
-        FieldValue::Code(Text::try_from(core.role.key()).unwrap_or_default()),
+/// Tag of a record's content: everything but its id, where it stood, and what intake found about it.
+fn content_tag(registry: &Registry, core: &RecordCore, details: DetailsRef<'_>) -> ShortTag {
+    let content = (
+        (core.role.key(), &core.subcategory, core.decided_on),
+        (&core.authority, &core.authority_code),
+        (&core.source_unit, &core.source_unit_code),
+        (&core.region, core.remedy_state, details),
     );
-    all.insert(
-        "subcategory".to_owned(),
-        FieldValue::Text(Text::try_from(core.subcategory.as_str()).unwrap_or_default()),
-    );
-    // One value has one encoding, and writing it costs a tenth of printing it.
-    let bytes = probity_format::codec::encode(&all, u64::MAX).expect("a map in memory encodes");
+    let bytes = probity_format::codec::encode(&content, u64::MAX).expect("values in memory encode");
     half(registry.tagger.tag("record content", &[&bytes]))
 }
 
@@ -128,9 +126,9 @@ pub(crate) fn decide_report(
             );
         }
     };
-    let key = key_tag(registry, &subject, &core, &details);
+    let key = key_tag(registry, &subject, &core, details.lent());
     if let Some((existing, state)) = registry.record_of_key(&key) {
-        if state.content == Some(content_tag(registry, &core, &details)) {
+        if state.content == Some(content_tag(registry, &core, details.lent())) {
             return Ok(Decision::AlreadyThere(state.recorded_at));
         }
         let reason = (ParkReason::ConflictingContent, 0, existing);
@@ -445,8 +443,9 @@ fn half(tag: Tag) -> ShortTag {
 fn remember(registry: &mut Registry, entry: &Entry, core: &RecordCore) {
     let at = entry.header.position;
     let subject = SubjectId(entry.header.stream.0);
-    let details = entry.details();
-    let tags = details.as_ref().map(|details| {
+    let whole = entry.names_parties().then(|| entry.details()).flatten();
+    let details = whole.as_ref().map(Details::lent);
+    let tags = details.or_else(|| entry.own_details_ref()).map(|details| {
         let key = key_tag(registry, &subject, core, details);
         (key, content_tag(registry, core, details))
     });

@@ -11,7 +11,7 @@ use crate::source::{ShortTag, Tag, Tagger};
 use crate::{policy, record, subject};
 use probity_format::events::{Event, HeldIdentifier};
 use probity_rules::PolicySet;
-use probity_types::table::{ShortPosition, Table};
+use probity_types::table::{Rows, ShortPosition, Table};
 use probity_types::{
     AccessKeyId, BatchId, CivilDate, FileTag, ListingId, Position, RecordId, RootId, SubjectId,
     SubjectKind,
@@ -134,6 +134,7 @@ pub struct Registry {
     pub(crate) profiles: BTreeMap<String, (String, Position, String)>,
     pub(crate) keys: BTreeMap<AccessKeyId, KeyState>,
     pub(crate) sealed: SealedParts,
+    pub(crate) erasures: Rows<ShortPosition>,
     pub(crate) next: Position,
 }
 
@@ -167,6 +168,7 @@ impl Registry {
             profiles: BTreeMap::new(),
             keys: BTreeMap::new(),
             sealed: SealedParts::default(),
+            erasures: Rows::default(),
             next: Position(0),
         }
     }
@@ -303,9 +305,17 @@ impl Registry {
             Event::AccessKeyIssued(_) | Event::AccessKeyRevoked(_) => {
                 crate::system::evolve(self, entry)
             }
-            Event::ErasureRecorded(event) => erasure::evolve(self, event, at),
+            Event::ErasureRecorded(event) => {
+                self.erasures.push(at.into());
+                erasure::evolve(self, event, at);
+            }
         }
         erasure::note(self, entry);
+    }
+
+    /// Every entry that orders an erasure, oldest first.
+    pub fn erasures(&self) -> impl Iterator<Item = Position> {
+        self.erasures.iter().map(|at| at.wide())
     }
 
     /// Since when nothing more is sealed under a root: the person, or the report, was erased whole.

@@ -52,6 +52,7 @@ impl Registry {
         write_rows(out, records.len(), records.iter().copied())?;
         write_table(&self.parked, out)?;
         write_listings(self, out)?;
+        write_rows(out, self.erasures.len(), self.erasures.iter().copied())?;
         self.sealed.write(out)
     }
 
@@ -73,6 +74,11 @@ impl Registry {
         read_records(&mut read, from)?;
         read.parked = read_table(from)?;
         read_listings(&mut read, from)?;
+        let erasures = &mut read.erasures;
+        let each = |at| {
+            erasures.push(at);
+        };
+        read_rows(from, |_| (), each)?;
         read.sealed = SealedParts::read(from)?;
         Ok(read)
     }

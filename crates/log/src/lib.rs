@@ -7,14 +7,19 @@
 pub mod clock;
 pub mod export;
 pub mod idempotency;
+pub mod missing;
 pub mod opener;
 pub mod receipt;
+pub mod redact;
+pub mod snapshot;
 pub mod unit;
 pub mod walk;
 pub mod writer;
 
 pub use clock::{Clock, ClockFault};
+pub use missing::MissingKeys;
 pub use opener::{Keys, Opener};
 pub use receipt::{Outcome, Receipt, SubmitError};
+pub use snapshot::{Snapshot, SnapshotHead};
 pub use walk::{WalkError, Walked, check_log, walk};
 pub use writer::{LogHandle, Opening, StartError, Submission, start};

@@ -1,13 +1,14 @@
 //! One unit: from a decision to entries that are ready to be sealed. Every limit is checked here, before any state moves.
 
 use crate::receipt::SubmitError;
-use probity_domain::{Entry, NewEvent, Part, PartContent};
+use probity_domain::{Entry, IdSource, NewEvent, Part, PartContent};
 use probity_format::chain::{Chain, StreamKey};
 use probity_format::frame::{self, ActorKind, Header, PartDraft};
 use probity_format::limits::{
     FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_BYTES_MAX, UNIT_EVENTS_MAX,
 };
 use probity_format::{Frame, Hash, KeyId};
+use probity_store::keyring::{KeyRing, KeyState};
 use probity_types::{CommandId, LogId, Position, RequestTag, Revision, RootId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -195,4 +196,32 @@ pub fn finish(
     entry.hash = frame.entry_hash;
     chain.advance(&header, frame.entry_hash);
     Ok(frame)
+}
+
+/// Makes the keys of a group durable, then seals, hashes and encodes its entries in order; the chain moves on by them.
+///
+/// A crash before this returns leaves orphan keys or none, which no entry rests on.
+///
+/// # Errors
+/// What the key ring or a frame says; nothing may be appended to this chain then.
+pub fn seal_group(
+    log: LogId,
+    entries: &mut [Entry],
+    chain: &mut Chain,
+    keys: &mut KeyRing,
+    salts: &mut IdSource,
+) -> Result<Vec<Vec<u8>>, String> {
+    let mut needed: Vec<RootId> = entries.iter().flat_map(roots).collect();
+    needed.sort_unstable();
+    needed.dedup();
+    keys.ensure(&needed).map_err(|e| format!("key ring: {e}"))?;
+    let seal_one = |entry: &mut Entry| {
+        let key = |root, index: u64| match keys.key(root, u32::try_from(index).ok()?) {
+            KeyState::Key(key) => Some(*key),
+            KeyState::Erased | KeyState::Unknown => None,
+        };
+        let frame = finish(log, entry, chain, key, || salts.draw())?;
+        frame.encode().map_err(|e| e.to_string())
+    };
+    entries.iter_mut().map(seal_one).collect()
 }

@@ -5,7 +5,7 @@ use crate::opener::{OpenEntryError, Opener};
 use probity_domain::{Entry, PartContent};
 use probity_format::chain::{Chain, ChainError, StartFault, check_start};
 use probity_format::events::{ErasureRecorded, Event};
-use probity_format::frame::{Frame, FrameError, Links};
+use probity_format::frame::{Frame, FrameError};
 use probity_format::{Hash, KeyId};
 use probity_store::{Damage, LogReader, PageLimit, StoreError};
 use probity_types::{LogId, Position};
@@ -155,14 +155,20 @@ impl PartCounts {
 #[derive(Debug, Clone, Default)]
 pub struct Walked {
     chain: Chain,
-    /// What the last entry links to: it is looked at again when the walk goes on.
-    last: Links,
     parts: PartCounts,
     /// Ciphertexts that are gone and that no erasure has named so far: the erasure comes after them.
     unexplained: BTreeMap<Position, Vec<KeyId>>,
 }
 
 impl Walked {
+    /// A walk that begins after a chain whose entries were walked before, by whoever made it.
+    pub(crate) fn after(chain: Chain) -> Self {
+        Self {
+            chain,
+            ..Self::default()
+        }
+    }
+
     /// The chain up to here.
     pub fn chain(&self) -> &Chain {
         &self.chain
@@ -190,10 +196,7 @@ impl Walked {
         stored_bytes: u64,
     ) -> Result<Entry, WalkError> {
         let position = self.chain.next();
-        let stream = (frame.header.stream_kind, frame.header.stream);
-        let links = self.chain.links(&stream);
         self.chain.push(frame, stored_bytes)?;
-        self.last = links;
         let entry = opener
             .open(frame)
             .map_err(|source| WalkError::Entry { position, source })?;
@@ -271,7 +274,7 @@ pub fn walk_on(
     mut each: impl FnMut(&[Entry]),
 ) -> Result<Walked, WalkError> {
     let head = reader.head();
-    check_still_there(reader, &walked, head.next)?;
+    check_still_there(reader, &walked.chain, head.next)?;
     while walked.chain.next() < head.next {
         let page = reader.page(walked.chain.next(), PageLimit::MOST)?;
         let mut entries = Vec::with_capacity(page.len());
@@ -302,12 +305,13 @@ pub fn walk_on(
     Ok(walked)
 }
 
-fn check_still_there(
+/// Whether the log still holds the last entry of a chain.
+pub(crate) fn check_still_there(
     reader: &dyn LogReader,
-    walked: &Walked,
+    chain: &Chain,
     found: Position,
 ) -> Result<(), WalkError> {
-    let checked = walked.chain.next();
+    let checked = chain.next();
     let Some(position) = checked.0.checked_sub(1).map(Position) else {
         return Ok(());
     };
@@ -317,14 +321,14 @@ fn check_still_there(
     }
     let bytes = reader.entry(position)?.ok_or_else(rewound)?;
     let frame = decode(position, &bytes)?;
-    if frame.entry_hash != walked.chain.hash() {
+    if frame.entry_hash != chain.hash() {
         return Err(WalkError::Replaced {
             position,
-            expected: walked.chain.hash(),
+            expected: chain.hash(),
             found: frame.entry_hash,
         });
     }
-    let holds = frame.check_hash(&walked.last);
+    let holds = frame.check_hash(&chain.last_links());
     holds.map_err(|source| WalkError::Frame { position, source })
 }
 

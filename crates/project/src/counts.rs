@@ -1,5 +1,7 @@
 //! How many records of a subject are known, by category: kept as records come.
 
+use crate::slim::row_at;
+use probity_types::table::Rows;
 use probity_types::{Category, CodeList as _};
 use std::collections::BTreeMap;
 
@@ -15,8 +17,8 @@ struct Count {
 }
 
 /// Every subject, by the directory's index.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts(Vec<Count>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counts(Rows<Count>);
 
 impl Counts {
     /// Counts a record in, or out.
@@ -27,11 +29,9 @@ impl Counts {
         is_disputed: bool,
         is_more: bool,
     ) {
-        let slot = subject as usize;
-        if self.0.len() <= slot {
-            self.0.resize(slot + 1, Count::default());
-        }
-        let count = &mut self.0[slot];
+        let Some(count) = row_at(&mut self.0, subject) else {
+            return;
+        };
         let place = Category::ALL.iter().position(|known| *known == category);
         let records = place.and_then(|place| count.records.get_mut(place));
         let disputed = is_disputed.then_some(&mut count.disputed);
@@ -45,7 +45,7 @@ impl Counts {
 
     /// Records by category without those that have none, and how many records are disputed.
     pub(crate) fn of(&self, subject: u32) -> (BTreeMap<Category, u64>, u64) {
-        let Some(count) = self.0.get(subject as usize) else {
+        let Some(count) = self.0.get(subject) else {
             return Default::default();
         };
         let records = Category::ALL.iter().copied().zip(count.records);

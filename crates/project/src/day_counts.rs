@@ -1,7 +1,8 @@
 //! How many spans hold a day: by looking at each while they are few, by two binary searches however many there are.
 
 use probity_types::CivilDate;
-use std::fmt;
+use probity_types::pack::write_rows;
+use std::{fmt, io};
 
 /// Spans up to which looking at each is as good as anything and takes half the room.
 const FEW_MAX: usize = 32;
@@ -70,6 +71,13 @@ impl DayCounts {
             Self::Few(spans) => spans.is_empty(),
             Self::Many(days) => days.0.is_empty(),
         }
+    }
+
+    /// Feeds all spans into a digest, the same however they are held.
+    pub(crate) fn feed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let (begun, over) = self.sorted();
+        write_rows(out, begun.len(), begun)?;
+        write_rows(out, over.len(), over)
     }
 
     /// First days and days after the last, each in order: the same however they are held.

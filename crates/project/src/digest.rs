@@ -2,41 +2,31 @@
 
 use crate::Views;
 use probity_format::Hash;
-use std::fmt::Write;
+use std::io::{self, Write};
 
 /// Context string of view digests.
-pub const VIEWS_CONTEXT: &str = "probity 2026 views v1";
-
-struct Feed(blake3::Hasher);
-
-impl Write for Feed {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.0.update(text.as_bytes());
-        Ok(())
-    }
-}
+pub const VIEWS_CONTEXT: &str = "probity 2026 views v2";
 
 impl Views {
     /// Digest of the views at their position.
     pub fn digest(&self) -> Hash {
-        let mut feed = Feed(blake3::Hasher::new_derive_key(VIEWS_CONTEXT));
+        let mut hasher = blake3::Hasher::new_derive_key(VIEWS_CONTEXT);
         // Writing to a hasher cannot fail.
-        let _ = writeln!(feed, "{:?} {:?}", self.position(), self.statistics());
-        for row in self.directory().rows() {
-            let _ = writeln!(feed, "{row:?}");
+        let _ = self.feed(&mut hasher);
+        Hash(*hasher.finalize().as_bytes())
+    }
+
+    /// Everything that is written, and everything that moves beside the rows and must agree with them.
+    fn feed(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.write(out)?;
+        self.grades.feed(out)?;
+        self.published.feed(out)?;
+        self.directory.feed(out)?;
+        write!(out, "{:?}", self.stage)?;
+        for (subject, row) in self.directory.rows().numbered() {
+            write!(out, "{subject} {:?}", self.counts.of(subject))?;
+            debug_assert!(self.directory.index(&row.id) == Some(subject));
         }
-        for row in self.records().rows() {
-            let _ = writeln!(feed, "{row:?}");
-        }
-        for row in self.listings().rows() {
-            let _ = writeln!(feed, "{row:?}");
-        }
-        let _ = writeln!(feed, "{:?} {:?}", self.grades(), self.published());
-        let _ = writeln!(feed, "{:?}", self.directory().lookups());
-        let _ = writeln!(feed, "{:?}", self.beside());
-        for index in 0..self.directory().rows().len() {
-            let _ = writeln!(feed, "{:?}", self.timeline().of(index as u32));
-        }
-        Hash(*feed.0.finalize().as_bytes())
+        Ok(())
     }
 }

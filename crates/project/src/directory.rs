@@ -1,12 +1,14 @@
 //! Subject directory: who is in the register. Names and numbers of organisations only; of persons, keyed tags.
 
-use crate::slim::{Few, Rare, Word, Words, random_hash};
-use hashbrown::HashTable;
+use crate::slim::{Few, Rare, Word, Words};
 use probity_domain::Entry;
 use probity_domain::source::{Tag, Tagger};
 use probity_format::events::{Event, HeldIdentifier};
+use probity_types::pack::write_rows;
+use probity_types::table::{Index, Rows, ShortPosition, Table, fold_key};
 use probity_types::{CivilDate, IdentifierKind, Position, SubjectId, SubjectKind};
 use std::collections::BTreeMap;
+use std::io;
 
 /// One name of an organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,18 @@ pub struct NameRow {
     pub position: Position,
     /// From this day; none for the name at registration.
     pub since: Option<CivilDate>,
+}
+
+impl NameRow {
+    pub(crate) fn new(name: &str, position: Position, since: Option<CivilDate>) -> Self {
+        Self {
+            folded: probity_names::fold(name),
+            core: probity_names::split(name).core,
+            name: name.to_owned(),
+            position,
+            since,
+        }
+    }
 }
 
 /// One identifier of an organisation.
@@ -111,32 +125,32 @@ impl SubjectRow {
 }
 
 /// Every subject, by id, by identifier, by name tag.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Directory {
-    rows: Vec<SubjectRow>,
-    by_id: HashTable<u32>,
+    rows: Rows<SubjectRow>,
+    by_id: Index,
     words: Words,
     /// Holder, and the entry that brought the identifier.
-    by_identifier: BTreeMap<Tag, (u32, Position)>,
+    by_identifier: Table<(u32, ShortPosition)>,
     by_certificate: BTreeMap<Tag, Vec<u32>>,
-    namesakes: BTreeMap<Tag, u32>,
+    namesakes: Table<u32>,
 }
 
 impl Directory {
     /// Every row, in order of registration.
-    pub fn rows(&self) -> &[SubjectRow] {
+    pub fn rows(&self) -> &Rows<SubjectRow> {
         &self.rows
     }
 
     /// Index of a subject.
     pub fn index(&self, id: &SubjectId) -> Option<u32> {
-        let is_it = |index: &u32| self.row(*index).is_some_and(|row| row.id == *id);
-        self.by_id.find(random_hash(&id.0), is_it).copied()
+        let is_it = |index| self.row(index).is_some_and(|row| row.id == *id);
+        self.by_id.find(fold_key(&id.0), is_it)
     }
 
     /// One row by index.
     pub fn row(&self, index: u32) -> Option<&SubjectRow> {
-        self.rows.get(index as usize)
+        self.rows.get(index)
     }
 
     /// One subject.
@@ -155,9 +169,68 @@ impl Directory {
         self.row(*index)
     }
 
-    /// What is looked up beside the rows: identifiers, certificates, counts of names.
-    pub(crate) fn lookups(&self) -> impl std::fmt::Debug + '_ {
-        (&self.by_identifier, &self.by_certificate, &self.namesakes)
+    /// Identifiers with their holder and the entry that brought them, in the order of their tags.
+    pub(crate) fn held_identifiers(&self) -> Vec<(Tag, u32, ShortPosition)> {
+        let held = self.by_identifier.sorted().into_iter();
+        held.map(|(tag, (index, since))| (tag, index, since))
+            .collect()
+    }
+
+    /// Feeds into a digest how many bear each name, and who each certificate, in the order of their tags.
+    pub(crate) fn feed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let namesakes = self.namesakes.sorted();
+        write_rows(out, namesakes.len(), namesakes)?;
+        write!(out, "{:?}", self.by_certificate)
+    }
+
+    /// Adds a row and finds it from now on, identifiers aside.
+    pub(crate) fn add(&mut self, row: SubjectRow) {
+        let id = row.id;
+        for tag in row.name_tags.iter().filter_map(|named| named.tag) {
+            self.count_name(tag);
+        }
+        let index = self.rows.push(row);
+        let rows = &self.rows;
+        let hash = |index| rows.get(index).map_or(0, |row| fold_key(&row.id.0));
+        self.by_id.insert(fold_key(&id.0), index, hash);
+        let certificates = rows.get(index).map(|row| row.certificates.iter());
+        for tag in certificates.into_iter().flatten().filter_map(|c| c.number) {
+            self.by_certificate.entry(tag).or_default().push(index);
+        }
+    }
+
+    /// Notes an identifier of a row that was added.
+    pub(crate) fn hold_again(&mut self, tag: Tag, index: u32, since: Position) {
+        self.by_identifier.insert(tag, (index, since.into()));
+    }
+
+    /// Makes room for this many rows.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        let held = &self.rows;
+        let hash = |index| {
+            held.get(index)
+                .map_or(0, |row: &SubjectRow| fold_key(&row.id.0))
+        };
+        self.by_id.reserve(rows, hash);
+        self.namesakes.reserve(rows);
+    }
+
+    /// Makes room for this many identifiers.
+    pub(crate) fn reserve_identifiers(&mut self, identifiers: usize) {
+        self.by_identifier.reserve(identifiers);
+    }
+
+    pub(crate) fn words_mut(&mut self) -> &mut Words {
+        &mut self.words
+    }
+
+    fn count_name(&mut self, tag: Tag) {
+        match self.namesakes.get_mut(&tag) {
+            Some(count) => *count += 1,
+            None => {
+                self.namesakes.insert(tag, 1);
+            }
+        }
     }
 
     /// Persons that hold a certificate of this number.
@@ -183,7 +256,7 @@ impl Directory {
 
     fn row_mut(&mut self, id: &SubjectId) -> Option<&mut SubjectRow> {
         let index = self.index(id)?;
-        self.rows.get_mut(index as usize)
+        self.rows.get_mut(index)
     }
 
     /// Moves on by one entry of a subject's stream. Returns the index of a subject whose names changed.
@@ -192,9 +265,7 @@ impl Directory {
         let at = entry.header.position;
         match &entry.event {
             Event::SubjectRegistered(event) => {
-                // Subjects are counted in u32: four thousand million of them.
-                let index = self.rows.len() as u32;
-                self.rows.push(SubjectRow {
+                let row = SubjectRow {
                     id,
                     kind: event.subject_kind,
                     region: self.words.share(event.region.as_str()),
@@ -207,13 +278,9 @@ impl Directory {
                     name_tags: Few::default(),
                     certificates: Rare::default(),
                     erased_at: None,
-                });
-                let rows = &self.rows;
-                let hash = |index: &u32| {
-                    let id = rows.get(*index as usize).map(|row| row.id.0);
-                    random_hash(&id.unwrap_or_default())
                 };
-                self.by_id.insert_unique(random_hash(&id.0), index, hash);
+                self.add(row);
+                let index = self.index(&id)?;
                 let identity = entry.identity();
                 let named = identity.map(|identity| identity.name.as_str());
                 self.name(tagger, index, named, at, None);
@@ -273,30 +340,26 @@ impl Directory {
         position: Position,
         since: Option<CivilDate>,
     ) {
-        let Some(row) = self.rows.get_mut(index as usize) else {
+        let Some(row) = self.rows.get_mut(index) else {
             return;
         };
         let tag = name.map(|name| name_tag(tagger, row.kind.is_person(), name));
         row.name_tags.push(NameTag { position, tag });
         if let Some(name) = name.filter(|_| !row.kind.is_person()) {
-            row.names.push(NameRow {
-                folded: probity_names::fold(name),
-                core: probity_names::split(name).core,
-                name: name.to_owned(),
-                position,
-                since,
-            });
+            row.names.push(NameRow::new(name, position, since));
         }
         if let Some(tag) = tag {
-            *self.namesakes.entry(tag).or_insert(0) += 1;
+            self.count_name(tag);
         }
     }
 
     fn hold(&mut self, tagger: &Tagger, index: u32, identifiers: &[HeldIdentifier], at: Position) {
         for held in identifiers {
             let tag = tagger.identifier(held.kind, &held.value);
-            self.by_identifier.entry(tag).or_insert((index, at));
-            let Some(row) = self.rows.get_mut(index as usize) else {
+            if self.by_identifier.get(&tag).is_none() {
+                self.by_identifier.insert(tag, (index, at.into()));
+            }
+            let Some(row) = self.rows.get_mut(index) else {
                 continue;
             };
             if !row.kind.is_person() {
@@ -314,7 +377,7 @@ impl Directory {
     /// person is. What happens depends on positions alone, never on whether the content was ever opened here.
     pub(crate) fn forget(&mut self, index: u32, entries: &[Position], at: Position) -> bool {
         let erased = |position: &Position| entries.binary_search(position).is_ok();
-        let Some(row) = self.rows.get_mut(index as usize) else {
+        let Some(row) = self.rows.get_mut(index) else {
             return false;
         };
         let mut touched = row.identifiers_added.iter().any(erased);
@@ -343,7 +406,7 @@ impl Directory {
         }
         row.revision = row.revision.max(at);
         self.by_identifier
-            .retain(|_, (owner, since)| *owner != index || !erased(since));
+            .retain(|(owner, since)| *owner != index || !erased(&since.wide()));
         let is_new = erased(&row.registered_at) && row.erased_at.is_none();
         if is_new {
             row.erased_at = Some(at);
@@ -353,7 +416,7 @@ impl Directory {
 }
 
 /// Counts one bearer less; a name that nobody bears leaves no trace.
-fn take_one(namesakes: &mut BTreeMap<Tag, u32>, tag: Tag) {
+fn take_one(namesakes: &mut Table<u32>, tag: Tag) {
     if let Some(count) = namesakes.get_mut(&tag) {
         *count -= 1;
         if *count == 0 {

@@ -160,6 +160,22 @@ impl Facts {
         }
     }
 
+    /// From what [`Facts::names`] and [`Facts::values`] gave.
+    pub(crate) fn from_parts(names: Names, values: &[u8]) -> Self {
+        Self {
+            names,
+            values: values.into(),
+        }
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub(crate) fn values(&self) -> &[u8] {
+        &self.values
+    }
+
     /// Names and values, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
         let (mut names, mut rest) = (self.names.iter(), &*self.values);
@@ -186,7 +202,7 @@ impl fmt::Debug for Facts {
 }
 
 /// Sets of names that records have: a few hundred for millions of records.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Shapes(HashTable<Names>);
 
 impl fmt::Debug for Shapes {
@@ -207,7 +223,7 @@ fn hash<'a>(names: impl Iterator<Item = &'a str>) -> u64 {
 }
 
 impl Shapes {
-    fn share<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) -> Names {
+    pub(crate) fn share<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) -> Names {
         let hash_of = |held: &Names| hash(held.iter().map(|name| &**name));
         let wanted = hash(names.clone());
         let same = |held: &Names| held.iter().map(|name| &**name).eq(names.clone());

@@ -3,8 +3,12 @@
 
 use crate::day_counts::DayCounts;
 use crate::periods::Counted;
+use crate::slim::row_at;
 use probity_rules::{ClassHits, GradeInput, Hit, HitClass, POSITIONS_MAX};
 use probity_types::CivilDate;
+use probity_types::pack::{write_one, write_rows};
+use probity_types::table::Rows;
+use std::io;
 
 /// Spans up to which looking at each is as good as counting by day.
 const FEW_MAX: usize = 64;
@@ -87,9 +91,9 @@ impl Spans {
 }
 
 /// Spans of every subject, by the directory's index and by class.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct GradeBook {
-    subjects: Vec<Vec<Spans>>,
+    subjects: Rows<Vec<Spans>>,
 }
 
 impl GradeBook {
@@ -97,11 +101,9 @@ impl GradeBook {
         if spans.is_empty() {
             return;
         }
-        let slot = subject as usize;
-        if self.subjects.len() <= slot {
-            self.subjects.resize_with(slot + 1, Vec::new);
-        }
-        let classes = &mut self.subjects[slot];
+        let Some(classes) = row_at(&mut self.subjects, subject) else {
+            return;
+        };
         for span in spans {
             let place = classes.partition_point(|held| held.class < span.class);
             if classes
@@ -117,7 +119,7 @@ impl GradeBook {
     }
 
     pub(crate) fn remove(&mut self, subject: u32, position: u64, spans: &[Counted]) {
-        let Some(classes) = self.subjects.get_mut(subject as usize) else {
+        let Some(classes) = self.subjects.get_mut(subject) else {
             return;
         };
         for span in spans {
@@ -129,15 +131,26 @@ impl GradeBook {
                 }
             }
         }
-        while self.subjects.last().is_some_and(Vec::is_empty) {
-            self.subjects.pop();
+    }
+
+    /// Feeds everything into a digest; a subject of which nothing counts plays no part.
+    pub(crate) fn feed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let some = self.subjects.numbered();
+        for (subject, classes) in some.filter(|(_, classes)| !classes.is_empty()) {
+            write_one(out, &subject)?;
+            for spans in classes {
+                write!(out, "{:?}", spans.class)?;
+                let held = spans.by_position.iter().copied();
+                write_rows(out, spans.by_position.len(), held)?;
+            }
         }
+        Ok(())
     }
 
     /// What counts about a subject on a day.
     pub fn input(&self, subject: u32, day: CivilDate) -> GradeInput {
         let mut input = GradeInput::default();
-        for spans in self.subjects.get(subject as usize).into_iter().flatten() {
+        for spans in self.subjects.get(subject).into_iter().flatten() {
             let count = spans.count(day);
             if count > 0 {
                 input.classes.insert(

@@ -19,6 +19,7 @@ pub mod published;
 pub mod records;
 pub mod search;
 pub mod slim;
+pub mod snapshot;
 pub mod stage;
 pub mod statistics;
 pub mod status;

@@ -84,7 +84,7 @@ impl ListingRow {
 }
 
 /// Every membership, by id, by list, by subject.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Listings {
     rows: Vec<ListingRow>,
     by_id: BTreeMap<ListingId, u32>,
@@ -127,6 +127,17 @@ impl Listings {
             .filter_map(|index| self.row(*index))
     }
 
+    /// Adds a row and finds it from now on; its index.
+    pub(crate) fn add(&mut self, row: ListingRow) -> u32 {
+        let index = self.rows.len() as u32;
+        self.by_id.insert(row.id, index);
+        let of_list = self.by_list.entry(row.list.clone()).or_default();
+        of_list.push(index);
+        self.by_subject.entry(row.subject).or_default().push(index);
+        self.rows.push(row);
+        index
+    }
+
     /// Moves on by a listing event; the index of the membership that changed.
     pub(crate) fn apply(
         &mut self,
@@ -136,31 +147,23 @@ impl Listings {
     ) -> Option<u32> {
         let at = entry.header.position;
         match &entry.event {
-            Event::ListingDecided(event) => {
-                let index = self.rows.len() as u32;
-                let list: Box<str> = event.list.as_str().into();
-                self.by_id.insert(event.listing, index);
-                self.by_list.entry(list.clone()).or_default().push(index);
-                self.by_subject.entry(subject).or_default().push(index);
-                self.rows.push(ListingRow {
-                    id: event.listing,
-                    subject,
-                    subject_kind: event.subject_kind,
-                    list,
-                    colour: event.colour,
-                    procedure: event.procedure,
-                    authority: event.authority.as_str().into(),
-                    basis: event.basis.as_str().into(),
-                    listed_on: event.listed_on,
-                    until: event.until,
-                    notice_served_on: event.notice_served_on,
-                    has_instrument: !event.instrument_no.is_empty(),
-                    position: at,
-                    shown_from,
-                    ended: None,
-                });
-                Some(index)
-            }
+            Event::ListingDecided(event) => Some(self.add(ListingRow {
+                id: event.listing,
+                subject,
+                subject_kind: event.subject_kind,
+                list: event.list.as_str().into(),
+                colour: event.colour,
+                procedure: event.procedure,
+                authority: event.authority.as_str().into(),
+                basis: event.basis.as_str().into(),
+                listed_on: event.listed_on,
+                until: event.until,
+                notice_served_on: event.notice_served_on,
+                has_instrument: !event.instrument_no.is_empty(),
+                position: at,
+                shown_from,
+                ended: None,
+            })),
             Event::ListingEnded(event) => {
                 let index = *self.by_id.get(&event.listing)?;
                 let row = self.rows.get_mut(index as usize)?;

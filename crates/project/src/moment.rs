@@ -12,6 +12,12 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// All that is known, however late it came and whenever it takes effect.
+    pub(crate) const EVERYTHING: Self = Self {
+        valid_on: CivilDate::MAX,
+        known_at: Some(Position(u64::MAX - 1)),
+    };
+
     /// Whether an entry at this position is known.
     pub fn knows(&self, position: Position) -> bool {
         self.known_at.is_some_and(|known| position <= known)

@@ -5,8 +5,12 @@
 //! adopted, all spans are worked out anew.
 
 use crate::day_counts::DayCounts;
+use crate::slim::row_at;
+use probity_types::pack::write_one;
+use probity_types::table::Rows;
 use probity_types::{Category, CivilDate};
 use std::collections::BTreeMap;
+use std::io;
 
 /// A span in which a record is published: `from` included, `to` not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +24,9 @@ pub struct Published {
 }
 
 /// Spans of every subject, by the directory's index; of each by category, disputed ones apart.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct PublicBook {
-    subjects: Vec<Vec<((Category, bool), DayCounts)>>,
+    subjects: Rows<Vec<((Category, bool), DayCounts)>>,
 }
 
 impl PublicBook {
@@ -34,11 +38,9 @@ impl PublicBook {
         span: &Published,
         is_more: bool,
     ) {
-        let slot = subject as usize;
-        if self.subjects.len() <= slot {
-            self.subjects.resize_with(slot + 1, Vec::new);
-        }
-        let categories = &mut self.subjects[slot];
+        let Some(categories) = row_at(&mut self.subjects, subject) else {
+            return;
+        };
         let key = (category, span.is_disputed);
         let place = categories.partition_point(|(held, _)| *held < key);
         if categories.get(place).is_none_or(|(held, _)| *held != key) {
@@ -55,17 +57,25 @@ impl PublicBook {
         if days.is_empty() {
             categories.remove(place);
         }
-        while self.subjects.last().is_some_and(Vec::is_empty) {
-            self.subjects.pop();
+    }
+
+    /// Feeds everything into a digest; a subject of which nothing is published plays no part.
+    pub(crate) fn feed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let some = self.subjects.numbered();
+        for (subject, categories) in some.filter(|(_, categories)| !categories.is_empty()) {
+            write_one(out, &subject)?;
+            for (key, days) in categories {
+                write!(out, "{key:?}")?;
+                days.feed(out)?;
+            }
         }
+        Ok(())
     }
 
     /// Published records of a subject on a day, by category, and how many of them are disputed.
     pub fn of(&self, subject: u32, day: CivilDate) -> BTreeMap<Category, (u64, u64)> {
         let mut counts: BTreeMap<Category, (u64, u64)> = BTreeMap::new();
-        for ((category, is_disputed), days) in
-            self.subjects.get(subject as usize).into_iter().flatten()
-        {
+        for ((category, is_disputed), days) in self.subjects.get(subject).into_iter().flatten() {
             let count = days.count(day);
             if count > 0 {
                 let held = counts.entry(*category).or_default();
@@ -114,6 +124,11 @@ mod tests {
         for span in &spans {
             book.change(3, Category::CF, span, false);
         }
-        assert_eq!(book, PublicBook::default());
+        let fed = |book: &PublicBook| {
+            let mut bytes = Vec::new();
+            book.feed(&mut bytes).expect("memory");
+            bytes
+        };
+        assert_eq!(fed(&book), fed(&PublicBook::default()));
     }
 }

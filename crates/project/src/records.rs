@@ -4,11 +4,11 @@ use crate::Moment;
 use crate::facts::Facts;
 use crate::periods::Counted;
 use crate::published::Published;
-use crate::slim::{Few, Rare, Word, Words, random_hash};
-use hashbrown::HashTable;
+use crate::slim::{Few, Rare, Word, Words, row_at};
 use probity_domain::Entry;
 use probity_domain::source::Tag;
 use probity_format::events::{Event, RecordCore};
+use probity_types::table::{Index, Rows, fold_key};
 use probity_types::{
     Category, CivilDate, PerformanceState, Polarity, Position, Publicity, RecordId, RemedyState,
     Role, Severity, SubjectKind,
@@ -104,6 +104,50 @@ pub enum RecordState {
 }
 
 impl RecordRow {
+    /// A row of which only this is known.
+    pub(crate) fn begin(
+        id: RecordId,
+        subject: u32,
+        subject_kind: SubjectKind,
+        category: Category,
+        subcategory: Word,
+        revision: Position,
+    ) -> Self {
+        Self {
+            id,
+            subject,
+            subject_kind,
+            category,
+            subcategory,
+            versions: Few::default(),
+            performed: Rare::default(),
+            ending: None,
+            revision,
+            counted: Few::default(),
+            published: None,
+            act: None,
+            next_of_act: None,
+        }
+    }
+
+    pub(crate) fn act(&self) -> Option<Tag> {
+        self.act
+    }
+
+    pub(crate) fn set_act(&mut self, act: Option<Tag>) {
+        self.act = act;
+    }
+
+    /// Whether it was entered wrongly, by all that is known.
+    pub(crate) fn is_voided(&self) -> bool {
+        self.ending_at(&Moment::EVERYTHING) == Some(Ending::Voided)
+    }
+
+    /// Whether a review or lawsuit is open, by all that is known.
+    pub(crate) fn is_disputed_now(&self) -> bool {
+        self.is_disputed(&Moment::EVERYTHING)
+    }
+
     /// The version that is known at a moment; none where the record is not known yet.
     pub fn version_at(&self, moment: &Moment) -> Option<&Version> {
         self.versions
@@ -170,6 +214,13 @@ impl RecordRow {
         Some(RecordState::InForce)
     }
 
+    /// Whether one of these entries (ascending) belongs to the record.
+    fn names_any(&self, entries: &[Position]) -> bool {
+        let named = |position: &Position| entries.binary_search(position).is_ok();
+        self.versions.iter().any(|v| named(&v.position))
+            || self.performed.iter().any(|(position, ..)| named(position))
+    }
+
     /// Moves the revision on where one of these entries (ascending) belongs to the record; the place of the first version
     /// among them.
     fn touch_erased(&mut self, entries: &[Position], at: Position) -> Option<usize> {
@@ -194,13 +245,13 @@ impl RecordRow {
 }
 
 /// Every record, by id, by subject, by act.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Records {
-    rows: Vec<RecordRow>,
-    by_id: HashTable<u32>,
-    by_subject: Vec<Vec<u32>>,
+    rows: Rows<RecordRow>,
+    by_id: Index,
+    by_subject: Rows<Vec<u32>>,
     /// First record of each act.
-    acts: HashTable<u32>,
+    acts: Index,
     words: Words,
 }
 
@@ -228,21 +279,26 @@ fn version(
     }
 }
 
+fn act_hash(rows: &Rows<RecordRow>, index: u32) -> u64 {
+    let act = rows.get(index).and_then(|row| row.act);
+    act.map_or(0, |act| fold_key(&act))
+}
+
 impl Records {
     /// Every row, in the order in which they came to show.
-    pub fn rows(&self) -> &[RecordRow] {
+    pub fn rows(&self) -> &Rows<RecordRow> {
         &self.rows
     }
 
     /// One row by index.
     pub fn row(&self, index: u32) -> Option<&RecordRow> {
-        self.rows.get(index as usize)
+        self.rows.get(index)
     }
 
     /// Index of a record.
     pub fn index(&self, id: &RecordId) -> Option<u32> {
-        let is_it = |index: &u32| self.row(*index).is_some_and(|row| row.id == *id);
-        self.by_id.find(random_hash(&id.0), is_it).copied()
+        let is_it = |index| self.row(index).is_some_and(|row| row.id == *id);
+        self.by_id.find(fold_key(&id.0), is_it)
     }
 
     /// One record.
@@ -251,14 +307,12 @@ impl Records {
     }
 
     pub(crate) fn row_mut(&mut self, index: u32) -> Option<&mut RecordRow> {
-        self.rows.get_mut(index as usize)
+        self.rows.get_mut(index)
     }
 
     /// Indices of a subject's records, oldest first.
     pub fn of_subject(&self, subject: u32) -> &[u32] {
-        self.by_subject
-            .get(subject as usize)
-            .map_or(&[], Vec::as_slice)
+        self.by_subject.get(subject).map_or(&[], Vec::as_slice)
     }
 
     /// Records of the same act, oldest first: one per party.
@@ -272,8 +326,8 @@ impl Records {
     }
 
     fn first_of_act(&self, act: &Tag) -> Option<u32> {
-        let is_it = |index: &u32| self.row(*index).and_then(|row| row.act) == Some(*act);
-        self.acts.find(random_hash(act), is_it).copied()
+        let is_it = |index| self.row(index).and_then(|row| row.act) == Some(*act);
+        self.acts.find(fold_key(act), is_it)
     }
 
     /// Puts a row that has its tag behind the others of its act.
@@ -283,11 +337,8 @@ impl Records {
         };
         let Some(mut last) = self.first_of_act(&act) else {
             let rows = &self.rows;
-            let hash = |index: &u32| {
-                let act = rows.get(*index as usize).and_then(|row| row.act);
-                random_hash(&act.unwrap_or_default())
-            };
-            self.acts.insert_unique(random_hash(&act), index, hash);
+            let hash = |index| act_hash(rows, index);
+            self.acts.insert(fold_key(&act), index, hash);
             return;
         };
         while let Some(next) = self.row(last).and_then(|row| row.next_of_act) {
@@ -309,12 +360,8 @@ impl Records {
             members.push(member);
             next = self.row(member).and_then(|row| row.next_of_act);
         }
-        if let Some(first) = members.first()
-            && let Ok(held) = self
-                .acts
-                .find_entry(random_hash(&act), |held| held == first)
-        {
-            held.remove();
+        if let Some(first) = members.first() {
+            self.acts.remove(fold_key(&act), |held| held == *first);
         }
         for member in &members {
             if let Some(row) = self.row_mut(*member) {
@@ -325,6 +372,35 @@ impl Records {
         for member in members.into_iter().filter(|member| *member != index) {
             self.join_act(member);
         }
+    }
+
+    /// Adds a row and finds it from now on; its index.
+    pub(crate) fn add(&mut self, row: RecordRow) -> u32 {
+        let (id, subject) = (row.id, row.subject);
+        let index = self.rows.push(row);
+        let rows = &self.rows;
+        let hash = |index| rows.get(index).map_or(0, |row| fold_key(&row.id.0));
+        self.by_id.insert(fold_key(&id.0), index, hash);
+        if let Some(records) = row_at(&mut self.by_subject, subject) {
+            records.push(index);
+        }
+        self.join_act(index);
+        index
+    }
+
+    /// Makes room for this many rows.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        let held = &self.rows;
+        let hash = |index| {
+            held.get(index)
+                .map_or(0, |row: &RecordRow| fold_key(&row.id.0))
+        };
+        self.by_id.reserve(rows, hash);
+        self.acts.reserve(rows, |index| act_hash(held, index));
+    }
+
+    pub(crate) fn words_mut(&mut self) -> &mut Words {
+        &mut self.words
     }
 
     /// Moves on by a record event; the index of the record that changed.
@@ -338,43 +414,20 @@ impl Records {
     ) -> Option<u32> {
         let at = entry.header.position;
         if let (Some(core), Some(category)) = (entry.event.recorded(), entry.event.category()) {
-            // Records are counted in u32: four thousand million of them.
-            let index = self.rows.len() as u32;
-            let slot = subject as usize;
-            if self.by_subject.len() <= slot {
-                self.by_subject.resize_with(slot + 1, Vec::new);
-            }
-            self.by_subject[slot].push(index);
-            self.rows.push(RecordRow {
-                id: core.record,
-                subject,
-                subject_kind: core.subject_kind,
-                category,
-                subcategory: self.words.share(core.subcategory.as_str()),
-                versions: Few::One(version(&mut self.words, core, facts, at, shown_from)),
-                performed: Rare::default(),
-                ending: None,
-                revision: at,
-                counted: Few::default(),
-                published: None,
-                act,
-                next_of_act: None,
-            });
-            if let (Some(day), Some(row)) = (core.performed_on, self.rows.last_mut()) {
+            let subcategory = self.words.share(core.subcategory.as_str());
+            let kind = core.subject_kind;
+            let mut row = RecordRow::begin(core.record, subject, kind, category, subcategory, at);
+            row.act = act;
+            row.versions
+                .push(version(&mut self.words, core, facts, at, shown_from));
+            if let Some(day) = core.performed_on {
                 row.performed.push((at, day, PerformanceState::Full));
             }
-            let rows = &self.rows;
-            let hash = |index: &u32| {
-                let id = rows.get(*index as usize).map(|row| row.id.0);
-                random_hash(&id.unwrap_or_default())
-            };
-            self.by_id
-                .insert_unique(random_hash(&core.record.0), index, hash);
-            self.join_act(index);
+            let index = self.add(row);
             return Some(index);
         }
         let index = self.index(&entry.event.record()?)?;
-        let row = self.rows.get_mut(index as usize)?;
+        let row = self.rows.get_mut(index)?;
         row.revision = at;
         match &entry.event {
             Event::RecordCorrected(event) => {
@@ -407,7 +460,7 @@ impl Records {
     pub(crate) fn forget(&mut self, subject: u32, entries: &[Position], at: Position) -> Vec<u32> {
         let (mut changed, mut without_act) = (Vec::new(), BTreeSet::new());
         for index in self.of_subject(subject).to_vec() {
-            let Some(row) = self.rows.get_mut(index as usize) else {
+            let Some(row) = self.rows.get_mut(index) else {
                 continue;
             };
             let first = row.touch_erased(entries, at);
@@ -429,8 +482,13 @@ impl Records {
     /// After the erasure of somebody named in other subjects' records: nothing of them is held here, only the records read
     /// differently from now on.
     pub(crate) fn touch(&mut self, entries: &[Position], at: Position) {
-        for row in &mut self.rows {
-            row.touch_erased(entries, at);
+        for index in 0..self.rows.len() as u32 {
+            // Looked at first: a row that is changed is copied where a snapshot shares it.
+            if self.row(index).is_some_and(|row| row.names_any(entries))
+                && let Some(row) = self.row_mut(index)
+            {
+                row.touch_erased(entries, at);
+            }
         }
     }
 }

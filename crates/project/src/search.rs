@@ -46,7 +46,7 @@ pub struct Hit {
 }
 
 /// Postings by pairs of neighbouring characters of the folded names.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct NameIndex {
     pairs: BTreeMap<(char, char), Vec<u32>>,
     single: BTreeMap<char, BTreeSet<u32>>,
@@ -61,8 +61,9 @@ impl NameIndex {
         let folded: Vec<char> = probity_names::fold(name).chars().collect();
         for pair in folded.windows(2) {
             let posting = self.pairs.entry((pair[0], pair[1])).or_default();
-            if posting.last() != Some(&index) {
-                posting.push(index);
+            // In the order of subjects, whenever a name came: the same after a replay and after a snapshot.
+            if let Err(place) = posting.binary_search(&index) {
+                posting.insert(place, index);
             }
         }
         for c in folded {
@@ -88,14 +89,12 @@ impl NameIndex {
         }
         // The rarest pair bounds the work; the text itself is compared afterwards.
         let rarest = postings.into_iter().min_by_key(|posting| posting.len());
-        let mut found: Vec<u32> = rarest
+        let found: Vec<u32> = rarest
             .into_iter()
             .flatten()
             .copied()
             .take(CANDIDATES_MAX)
             .collect();
-        found.sort_unstable();
-        found.dedup();
         found
     }
 }

@@ -1,6 +1,7 @@
 //! Small containers for rows that come by the million.
 
 use hashbrown::HashTable;
+use probity_types::table::Rows;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -111,6 +112,13 @@ impl<T: fmt::Debug> fmt::Debug for Few<T> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Word(Arc<Box<str>>);
 
+impl Word {
+    /// What tells it from others in one table of words.
+    pub(crate) fn identity(&self) -> *const Box<str> {
+        Arc::as_ptr(&self.0)
+    }
+}
+
 impl Deref for Word {
     type Target = str;
     fn deref(&self) -> &str {
@@ -131,7 +139,7 @@ impl fmt::Display for Word {
 }
 
 /// All words held.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Words(HashTable<Word>);
 
 /// Looked up only; nothing depends on the order of the table. Authorities come from outside: a hash that nobody can make
@@ -155,10 +163,12 @@ impl Words {
     }
 }
 
-/// A key of the index tables: ids and tags are uniformly random, so their first bytes are their hash.
-pub(crate) fn random_hash(id: &[u8; 16]) -> u64 {
-    let first = id.first_chunk().copied().unwrap_or_default();
-    u64::from_le_bytes(first)
+/// Sets rows that are missing up to a place, then gives the one there.
+pub(crate) fn row_at<R: Clone + Default>(rows: &mut Rows<R>, place: u32) -> Option<&mut R> {
+    while rows.len() <= place as usize {
+        rows.push(R::default());
+    }
+    rows.get_mut(place)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use probity_types::{BatchId, ListingId, RecordId};
 use std::collections::BTreeMap;
 
 /// Entries of batches that are not complete.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Stage {
     waiting: BTreeMap<BatchId, Vec<Entry>>,
     records: BTreeMap<RecordId, BatchId>,
@@ -95,6 +95,11 @@ impl Stage {
                 waiting.push(entry.clone());
             }
         }
+    }
+
+    /// Whether nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.records.is_empty() && self.listings.is_empty()
     }
 
     /// Batches that are not complete, with the number of entries that wait.

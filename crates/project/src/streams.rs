@@ -6,7 +6,7 @@ use probity_types::{Position, StreamId};
 use std::collections::BTreeMap;
 
 /// Positions of each stream, by kind and id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Streams {
     entries: BTreeMap<(u16, StreamId), Vec<Position>>,
 }
@@ -20,6 +20,16 @@ impl Streams {
                 .or_default()
                 .push(header.position);
         }
+    }
+
+    /// Every stream with its entries.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (u16, StreamId, &[Position])> {
+        let all = self.entries.iter();
+        all.map(|((kind, stream), positions)| (*kind, *stream, positions.as_slice()))
+    }
+
+    pub(crate) fn put(&mut self, kind: u16, stream: StreamId, positions: Vec<Position>) {
+        self.entries.insert((kind, stream), positions);
     }
 
     /// Every entry of a stream, oldest first.

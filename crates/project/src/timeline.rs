@@ -1,29 +1,39 @@
 //! Timeline index: which entries concern a subject, in order. Bodies are read from the log when shown.
 
+use crate::slim::row_at;
 use probity_types::Position;
+use probity_types::table::Rows;
 
 /// Positions of each subject's entries, by the directory's index.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Timeline {
-    entries: Vec<Vec<Position>>,
+    entries: Rows<Vec<Position>>,
 }
 
 impl Timeline {
     pub(crate) fn add(&mut self, subject: u32, position: Position) {
-        let index = subject as usize;
-        if self.entries.len() <= index {
-            self.entries.resize_with(index + 1, Vec::new);
-        }
-        let positions = &mut self.entries[index];
+        let Some(positions) = row_at(&mut self.entries, subject) else {
+            return;
+        };
         let place = positions.partition_point(|held| *held < position);
         positions.insert(place, position);
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Vec<Position>> {
+        self.entries.iter()
+    }
+
+    pub(crate) fn push(&mut self, positions: Vec<Position>) {
+        self.entries.push(positions);
+    }
+
     /// Every entry of a subject, oldest first.
     pub fn of(&self, subject: u32) -> &[Position] {
-        self.entries
-            .get(subject as usize)
-            .map_or(&[], Vec::as_slice)
+        self.entries.get(subject).map_or(&[], Vec::as_slice)
     }
 
     /// One page: at most `most` entries of positions in `from..=known_at`.

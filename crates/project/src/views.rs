@@ -1,4 +1,5 @@
-//! All views of one ledger, moved on entry by entry under one lock.
+//! All views of one ledger, moved on entry by entry under one lock. A copy takes a moment: it shares its rows with the
+//! original until one of them changes.
 
 use crate::Moment;
 use crate::counts::Counts;
@@ -22,28 +23,29 @@ use probity_rules::PolicySet;
 use probity_rules::hits::{Standing, listing_class};
 use probity_types::{Category, CivilDate, Position, SubjectId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Views {
     tagger: Tagger,
-    position: Option<Position>,
-    day: CivilDate,
-    directory: Directory,
-    names: NameIndex,
-    records: Records,
-    listings: Listings,
-    grades: GradeBook,
-    published: PublicBook,
-    timeline: Timeline,
-    streams: Streams,
-    statistics: Statistics,
-    counts: Counts,
-    policies: PolicySet,
-    regimes: BTreeSet<CivilDate>,
-    stage: Stage,
+    pub(crate) position: Option<Position>,
+    pub(crate) day: CivilDate,
+    pub(crate) directory: Directory,
+    pub(crate) names: Arc<NameIndex>,
+    pub(crate) records: Records,
+    pub(crate) listings: Listings,
+    pub(crate) grades: GradeBook,
+    pub(crate) published: PublicBook,
+    pub(crate) timeline: Timeline,
+    pub(crate) streams: Streams,
+    pub(crate) statistics: Statistics,
+    pub(crate) counts: Counts,
+    pub(crate) policies: PolicySet,
+    pub(crate) regimes: BTreeSet<CivilDate>,
+    pub(crate) stage: Stage,
     /// Which fields records have, held once.
-    shapes: Shapes,
+    pub(crate) shapes: Shapes,
 }
 
 impl Views {
@@ -54,7 +56,7 @@ impl Views {
             position: None,
             day: CivilDate::MIN,
             directory: Directory::default(),
-            names: NameIndex::default(),
+            names: Arc::default(),
             records: Records::default(),
             listings: Listings::default(),
             grades: GradeBook::default(),
@@ -156,11 +158,6 @@ impl Views {
         ))
     }
 
-    /// What is kept beside directory, records and listings.
-    pub(crate) fn beside(&self) -> impl std::fmt::Debug + '_ {
-        (&self.names, &self.counts, &self.stage)
-    }
-
     /// Known records of a subject by category, and how many are disputed, at the present knowledge.
     pub(crate) fn counts_of(&self, subject: u32) -> (BTreeMap<Category, u64>, u64) {
         self.counts.of(subject)
@@ -208,7 +205,7 @@ impl Views {
         if let Some(named) = self.directory.apply(&self.tagger, entry)
             && let Some(name) = self.directory.row(named).and_then(|row| row.name())
         {
-            self.names.add(named, name);
+            Arc::make_mut(&mut self.names).add(named, name);
         }
         let Some(subject) = self.directory.index(&SubjectId(entry.header.stream.0)) else {
             return;
@@ -294,14 +291,10 @@ impl Views {
         let Some(row) = entry.event.record().and_then(|id| self.records.get(&id)) else {
             return;
         };
-        let now = Moment {
-            valid_on: CivilDate::MAX,
-            known_at: Some(Position(u64::MAX - 1)),
-        };
-        if row.ending_at(&now) == Some(crate::records::Ending::Voided) {
+        if row.is_voided() {
             return;
         }
-        let (category, disputed) = (row.category, row.is_disputed(&now));
+        let (category, disputed) = (row.category, row.is_disputed_now());
         self.counts.change(subject, category, disputed, after);
     }
 
@@ -394,7 +387,7 @@ impl Views {
 }
 
 /// Spans in which a membership counts.
-fn listing_spans(row: &ListingRow) -> Vec<Counted> {
+pub(crate) fn listing_spans(row: &ListingRow) -> Vec<Counted> {
     let Some(class) = listing_class(row.colour, Standing::default()) else {
         return Vec::new();
     };

@@ -10,7 +10,7 @@ use probity_domain::{Entry, NewEvent, Refusal};
 use probity_format::events::{
     Event, HeldIdentifier, IdentifierAdded, Private, SealedName, StreamKind, SubjectRenamed,
 };
-use probity_project::{Moment, RecordState, periods};
+use probity_project::{Moment, RecordState, Views, periods};
 use probity_types::{
     BatchId, CivilDate, FileTag, IdentifierKind, PendingId, RootId, SubjectId, SubjectKind, Text,
 };
@@ -147,7 +147,7 @@ impl Play {
 
     fn subject_of(&self, number: u16) -> Option<(SubjectId, SubjectKind)> {
         let rows = self.log.views.directory().rows();
-        let row = rows.get(usize::from(number) % rows.len().max(1))?;
+        let row = rows.get(u32::from(number) % (rows.len() as u32).max(1))?;
         let root = RootId(row.id.0);
         let gone = self.log.registry.root_erased_at(root).is_some();
         (!gone).then_some((row.id, row.kind))
@@ -313,6 +313,32 @@ impl Play {
         }
     }
 
+    /// Goes on from what a snapshot keeps, where one can be taken. Bytes that are cut or have one bit another way give other
+    /// views or none, and never end the program.
+    fn go_on_from_snapshot(&mut self, cut: usize) {
+        if !self.log.views.is_settled() {
+            return;
+        }
+        let mut bytes = Vec::new();
+        self.log.views.write(&mut bytes).expect("memory");
+        let policies = self.log.registry.policies();
+        let read = |bytes: &[u8]| {
+            let mut from = bytes;
+            let views = Views::read(support::tagger(), &mut from)?;
+            let views = views.with_policies(policies.clone());
+            Ok::<_, std::io::Error>((views, from.len()))
+        };
+        let (views, left) = read(&bytes).expect("what was written reads");
+        assert_eq!(left, 0);
+        assert_eq!(views.digest(), self.log.views.digest(), "after a snapshot");
+        let cut = cut % bytes.len();
+        assert!(read(&bytes[..cut]).is_err(), "cut at {cut}");
+        let mut flipped = bytes;
+        flipped[cut] ^= 1;
+        let _ = read(&flipped);
+        self.log.views = views;
+    }
+
     /// What was lived through equals what is replayed, and what is kept ready equals what the rows say.
     fn check(&self, days: &[i32]) {
         let (registry, views) = self.log.replayed();
@@ -320,11 +346,11 @@ impl Play {
         assert_eq!(log.registry.digest(), registry.digest(), "decision state");
         assert_eq!(log.views.digest(), views.digest(), "views");
         assert_eq!(log.views.statistics().erasures, self.erasures);
-        for row in log.views.records().rows() {
+        for row in log.views.records().rows().iter() {
             let state = log.registry.record(&row.id).expect("decided once");
             assert_eq!(row.revision, state.revision, "{row:?}");
         }
-        for (subject, row) in (0u32..).zip(log.views.directory().rows()) {
+        for (subject, row) in log.views.directory().rows().numbered() {
             let state = log.registry.subject(&row.id).expect("decided once");
             assert_eq!(row.revision, state.revision, "{row:?}");
             days.iter()
@@ -388,14 +414,17 @@ proptest! {
     #[test]
     fn what_was_lived_through_equals_a_replay(
         seed in 0..1_000u64, plan in happenings(), days in proptest::collection::vec(-5_000..1_000i32, 4),
+        cut in any::<usize>(),
     ) {
         let mut play = Play::new(seed);
         for happening in &plan {
             play.happen(happening);
         }
         play.check(&days);
+        play.go_on_from_snapshot(cut);
         // Everything that still waits comes out, erased or not.
         play.happen(&Happening::CompleteBatch);
+        play.go_on_from_snapshot(cut);
         play.happen(&Happening::Steps(200));
         play.check(&days);
     }
@@ -410,7 +439,7 @@ fn what_counts_is_kept_right_for_every_day() {
     let views = &play.log.views;
     let rows = views.records().rows();
     assert!(rows.len() >= 60, "{}", rows.len());
-    for row in rows {
+    for row in rows.iter() {
         let mut days: Vec<_> = (-5_000..1_000).step_by(17).collect();
         for span in row.counted.iter() {
             let around = [span.from, span.to].map(|day| day.days() - today().days());

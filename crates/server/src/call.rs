@@ -155,7 +155,7 @@ async fn check(parts: &mut Parts, service: &Service) -> Result<Checked, Trouble>
         .map_err(Trouble::later)?;
     let parameters = path_parameters(parts, service).await?;
     address::check(&parts.uri, &parameters)?;
-    if let Access::Key(scope) = route.access {
+    if let Access::Key(scope) | Access::KeyForPurpose(scope) = route.access {
         let holder = principal
             .as_ref()
             .ok_or_else(|| Trouble::of(ProblemType::Unauthorized))?;

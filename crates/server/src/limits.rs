@@ -31,6 +31,8 @@ const LOOKUPS_A_MINUTE: (u32, u32) = (20, 20);
 const STREAMS_MAX: usize = 64;
 /// Imports that may run.
 const IMPORTS_MAX: usize = 2;
+/// Segment files that may be under way: each is held in memory whole.
+const SEGMENTS_MAX: usize = 4;
 /// Askers that are remembered before those who asked nothing lately are dropped.
 const ASKERS_MAX: usize = 50_000;
 
@@ -46,6 +48,7 @@ pub struct Limits {
     pub terms: TermLimiter,
     streams: Arc<Semaphore>,
     imports: Arc<Semaphore>,
+    segments: Arc<Semaphore>,
 }
 
 fn number(n: u32) -> NonZeroU32 {
@@ -67,6 +70,7 @@ impl Limits {
             terms: TermLimiter::default(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             imports: Arc::new(Semaphore::new(IMPORTS_MAX)),
+            segments: Arc::new(Semaphore::new(SEGMENTS_MAX)),
         }
     }
 
@@ -95,6 +99,11 @@ impl Limits {
     /// Room for one stream, while it is held.
     pub fn open_stream(&self) -> Option<OwnedSemaphorePermit> {
         self.streams.clone().try_acquire_owned().ok()
+    }
+
+    /// Room for one segment file, while it is held.
+    pub fn open_segment(&self) -> Option<OwnedSemaphorePermit> {
+        self.segments.clone().try_acquire_owned().ok()
     }
 
     /// Room for one import, while it is held.

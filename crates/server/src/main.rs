@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod errors;
 mod handlers;
+mod keeper;
 mod limits;
 mod metrics;
 mod moment;

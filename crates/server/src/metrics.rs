@@ -34,7 +34,21 @@ pub struct Metrics {
     durations: Family<Operation, Histogram, fn() -> Histogram>,
     entries: Gauge,
     views: Gauge,
+    waiting: Gauge,
     faulty: Gauge,
+}
+
+/// How far the ledger is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Entries in the log.
+    pub entries: u64,
+    /// Entries that are in the views.
+    pub views: u64,
+    /// Committed entries that the store behind the journal does not have yet.
+    pub waiting: u64,
+    /// Whether writes are refused.
+    pub faulty: bool,
 }
 
 impl Metrics {
@@ -44,7 +58,8 @@ impl Metrics {
         let requests = Family::<Answered, Counter>::default();
         let durations =
             Family::<Operation, Histogram, fn() -> Histogram>::new_with_constructor(seconds);
-        let (entries, views, faulty) = (Gauge::default(), Gauge::default(), Gauge::default());
+        let (entries, views) = (Gauge::default(), Gauge::default());
+        let (waiting, faulty) = (Gauge::default(), Gauge::default());
         registry.register("requests", "Requests answered", requests.clone());
         registry.register(
             "request_duration_seconds",
@@ -57,6 +72,11 @@ impl Metrics {
             "Entries that are in the views",
             views.clone(),
         );
+        registry.register(
+            "log_waiting_entries",
+            "Committed entries on their way from the journal into the store",
+            waiting.clone(),
+        );
         registry.register("log_faulty", "1 while writes are refused", faulty.clone());
         Self {
             registry,
@@ -64,6 +84,7 @@ impl Metrics {
             durations,
             entries,
             views,
+            waiting,
             faulty,
         }
     }
@@ -82,11 +103,12 @@ impl Metrics {
     ///
     /// # Errors
     /// The text could not be written.
-    pub fn text(&self, entries: u64, views: u64, faulty: bool) -> Result<String, std::fmt::Error> {
+    pub fn text(&self, progress: Progress) -> Result<String, std::fmt::Error> {
         let clamp = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        self.entries.set(clamp(entries));
-        self.views.set(clamp(views));
-        self.faulty.set(i64::from(faulty));
+        self.entries.set(clamp(progress.entries));
+        self.views.set(clamp(progress.views));
+        self.waiting.set(clamp(progress.waiting));
+        self.faulty.set(i64::from(progress.faulty));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

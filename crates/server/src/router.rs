@@ -2,7 +2,9 @@
 
 use crate::call::drain;
 use crate::errors::Trouble;
-use crate::handlers::{feed, imports, keys, listings, log, operations, records, subjects};
+use crate::handlers::{
+    feed, imports, keys, listings, log, operations, records, segments, subjects,
+};
 use crate::pages;
 use crate::service::Service;
 use axum::extract::{Request, State};
@@ -40,6 +42,8 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
     match route.operation {
         "read_head" => at(route, log::read_head),
         "read_entry" => at(route, log::read_entry),
+        "list_segments" => at(route, segments::list_segments),
+        "read_segment" => at(route, segments::read_segment),
         "list_subjects" => at(route, subjects::list_subjects),
         "search_subjects" => at(route, subjects::search_subjects),
         "lookup_practitioner" => at(route, subjects::lookup_practitioner),

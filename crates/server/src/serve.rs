@@ -1,6 +1,7 @@
 //! Listening, and stopping in order: what waits is answered, the log is closed, then the process ends.
 
 use crate::demo::{self, DEMO_KEYS};
+use crate::keeper;
 use crate::router::router;
 use crate::service::Service;
 use probity_app::Ledger;
@@ -57,6 +58,11 @@ pub fn serve(ledger: Ledger, listen: &str, publicity: Option<&str>) -> io::Resul
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let service = Service::new(ledger.clone(), stopping);
     let app = router(service).into_make_service_with_connect_info::<SocketAddr>();
+    let kept = ledger.clone();
+    std::thread::Builder::new()
+        .name("snapshots".to_owned())
+        .spawn(move || keeper::save_snapshots(&kept))?;
+    runtime.spawn(keeper::rebuild_on_signal(ledger.clone()));
     let served = runtime.block_on(async {
         axum::serve(listener, app)
             .with_graceful_shutdown(async move {

@@ -7,7 +7,7 @@
 use rustix::fs::{FlockOperation, flock, fstatfs};
 use rustix::io::Errno;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -178,6 +178,36 @@ pub fn create_folder(dir: &Path) -> Result<(), FolderError> {
         sync_parent(folder)?;
     }
     Ok(())
+}
+
+/// Makes the names inside `dir` durable.
+///
+/// # Errors
+/// `Io`.
+pub fn sync_names(dir: &Path) -> Result<(), FolderError> {
+    sync_folder(dir)
+}
+
+/// Puts a whole file under a name, in place of what is there, durable before it returns. A crash leaves the one or the other,
+/// and perhaps a file `<name>.new` that nothing names.
+///
+/// # Errors
+/// `Io`.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let scratch = PathBuf::from(name);
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&scratch)
+        .map_err(failed("create", &scratch))?;
+    file.write_all(bytes).map_err(failed("write", &scratch))?;
+    file.sync_all().map_err(failed("sync", &scratch))?;
+    fs::rename(&scratch, path).map_err(failed("rename", &scratch))?;
+    sync_parent(path)
 }
 
 /// Makes the name of `path` itself durable.

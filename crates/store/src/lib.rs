@@ -21,7 +21,7 @@ mod memory_store;
 mod sled_store;
 
 pub use faulty_store::{Fault, FaultPlan, FaultyStore};
-pub use folder::{FolderError, copy_for_verification, create_folder};
+pub use folder::{FolderError, copy_for_verification, create_folder, replace_file, sync_names};
 pub use journal::{
     JournalOptions, JournalStore, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN,
 };

@@ -325,6 +325,11 @@ pub trait LogReader: Send + Sync {
     /// # Errors
     /// As [`entry`](Self::entry).
     fn page(&self, from: Position, most: PageLimit) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// Committed entries that the store behind a journal does not have yet: how far it lags.
+    fn waiting(&self) -> u64 {
+        0
+    }
 }
 
 /// Checks that every implementation makes before it writes.

@@ -186,7 +186,7 @@ impl Place for InSled {
 fn options() -> JournalOptions {
     JournalOptions {
         segment_bytes: SEGMENT_BYTES_MIN,
-        sled: SLED,
+        engine: SLED,
     }
 }
 

@@ -163,6 +163,25 @@ macro_rules! details_enum {
             pub fn check_place(&self, place: Place) -> Result<(), Exposed> {
                 match self { $(Self::$variant(details) => details.check_place(place),)+ }
             }
+            /// The same, lent.
+            pub fn lent(&self) -> DetailsRef<'_> {
+                match self { $(Self::$variant(details) => DetailsRef::$variant(details),)+ }
+            }
+        }
+        /// Details where they stand: in an event or in a part.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum DetailsRef<'a> { $(#[doc = concat!("Details of a record of category ", stringify!($category), ".")] $variant(&'a $type),)+ }
+        impl DetailsRef<'_> {
+            /// A copy of its own.
+            pub fn to_owned(self) -> Details {
+                match self { $(Self::$variant(details) => Details::$variant(details.clone()),)+ }
+            }
+        }
+        impl serde::Serialize for DetailsRef<'_> {
+            /// As the details themselves, without saying of which category they are.
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$variant(details) => details.serialize(s),)+ }
+            }
         }
     };
 }

@@ -205,14 +205,19 @@ impl Event {
 
     /// The details that stand in the open part of a record event.
     pub fn open_details(&self) -> Option<Details> {
+        self.open_details_ref().map(DetailsRef::to_owned)
+    }
+
+    /// The same, lent.
+    pub fn open_details_ref(&self) -> Option<DetailsRef<'_>> {
         match self {
-            Self::PermitRecorded(e) => e.details.clone().map(Details::Permit),
-            Self::PenaltyRecorded(e) => e.details.clone().map(Details::Penalty),
-            Self::CoercionRecorded(e) => e.details.clone().map(Details::Coercion),
-            Self::AdjudicationRecorded(e) => e.details.clone().map(Details::Adjudication),
-            Self::JudgmentRecorded(e) => e.details.clone().map(Details::Judgment),
-            Self::ArrearRecorded(e) => e.details.clone().map(Details::Arrear),
-            Self::HonourRecorded(e) => e.details.clone().map(Details::Honour),
+            Self::PermitRecorded(e) => e.details.as_ref().map(DetailsRef::Permit),
+            Self::PenaltyRecorded(e) => e.details.as_ref().map(DetailsRef::Penalty),
+            Self::CoercionRecorded(e) => e.details.as_ref().map(DetailsRef::Coercion),
+            Self::AdjudicationRecorded(e) => e.details.as_ref().map(DetailsRef::Adjudication),
+            Self::JudgmentRecorded(e) => e.details.as_ref().map(DetailsRef::Judgment),
+            Self::ArrearRecorded(e) => e.details.as_ref().map(DetailsRef::Arrear),
+            Self::HonourRecorded(e) => e.details.as_ref().map(DetailsRef::Honour),
             _ => None,
         }
     }

@@ -1,8 +1,8 @@
 //! Bodies of sealed parts, and the pieces that stand in the open for organisations and sealed for persons.
 
 use super::details::{
-    AdjudicationDetails, ArrearDetails, CoercionDetails, Details, HonourDetails, JudgmentDetails,
-    PenaltyDetails, PermitDetails,
+    AdjudicationDetails, ArrearDetails, CoercionDetails, Details, DetailsRef, HonourDetails,
+    JudgmentDetails, PenaltyDetails, PermitDetails,
 };
 use crate::codec::{self, CodecError};
 use crate::fields::{NamedValue, code_field};
@@ -166,14 +166,19 @@ impl From<Details> for Private {
 impl Private {
     /// The details of a record, where this part holds them.
     pub fn details(&self) -> Option<Details> {
+        self.details_ref().map(DetailsRef::to_owned)
+    }
+
+    /// The same, lent.
+    pub fn details_ref(&self) -> Option<DetailsRef<'_>> {
         Some(match self {
-            Self::Permit(d) => Details::Permit(d.clone()),
-            Self::Penalty(d) => Details::Penalty(d.clone()),
-            Self::Coercion(d) => Details::Coercion(d.clone()),
-            Self::Adjudication(d) => Details::Adjudication(d.clone()),
-            Self::Judgment(d) => Details::Judgment(d.clone()),
-            Self::Arrear(d) => Details::Arrear(d.clone()),
-            Self::Honour(d) => Details::Honour(d.clone()),
+            Self::Permit(d) => DetailsRef::Permit(d),
+            Self::Penalty(d) => DetailsRef::Penalty(d),
+            Self::Coercion(d) => DetailsRef::Coercion(d),
+            Self::Adjudication(d) => DetailsRef::Adjudication(d),
+            Self::Judgment(d) => DetailsRef::Judgment(d),
+            Self::Arrear(d) => DetailsRef::Arrear(d),
+            Self::Honour(d) => DetailsRef::Honour(d),
             Self::Identity(_)
             | Self::Name(_)
             | Self::Identifier(_)

@@ -42,7 +42,7 @@ impl Clock for Noon {
 
 fn options() -> OpenOptions {
     let mut options = OpenOptions::default().with_segments_of(SEGMENT_BYTES_MIN);
-    options.journal.sled.reopen_every = 400;
+    options.journal.engine.reopen_every = 400;
     options
 }
 

@@ -37,7 +37,7 @@ const NEAR: u64 = 6;
 fn options() -> JournalOptions {
     JournalOptions {
         segment_bytes: SEGMENT_BYTES_MIN,
-        sled: SledOptions {
+        engine: SledOptions {
             reopen_every: REOPEN_EVERY,
             open_patience: PATIENCE / 2,
             ..SledOptions::default()

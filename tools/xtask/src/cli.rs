@@ -40,6 +40,21 @@ pub enum Task {
         #[arg(long, default_value_t = 100_000)]
         records: u32,
     },
+    /// Measure on this machine, in a release build, each figure beside its baseline; writes docs/benchmarks.md.
+    Bench {
+        /// Small sizes, within 50 s after the build; writes no document.
+        #[arg(long)]
+        quick: bool,
+        /// One JSON object a row on standard output.
+        #[arg(long)]
+        json: bool,
+        /// Only these families: append, disk, import, submit, http, start; writes no document.
+        #[arg(long, value_name = "FAMILIES")]
+        only: Option<String>,
+        /// Full append load for that many minutes instead; writes docs/soak.svg.
+        #[arg(long, value_name = "MINUTES", conflicts_with_all = ["quick", "json", "only"])]
+        soak: Option<u64>,
+    },
     /// Licences, bans and sources of every dependency; advisories where the database can be
     /// reached.
     Deny,

@@ -3,6 +3,7 @@
 //! In scope: running the whole test suite on a bare machine, the tidy rules, the generated files,
 //! the supply-chain check. Out of scope: anything the product needs at run time.
 
+pub mod bench;
 pub mod cli;
 pub mod deny;
 pub mod error;

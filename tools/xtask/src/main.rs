@@ -8,7 +8,7 @@ use xtask::cli::{Cli, Task};
 use xtask::error::TaskError;
 use xtask::generate::Mode;
 use xtask::suite::Extent;
-use xtask::{deny, generate, measure, shell, suite, tidy};
+use xtask::{bench, deny, generate, measure, shell, suite, tidy};
 
 fn main() -> ExitCode {
     match run(Cli::parse().task) {
@@ -33,6 +33,20 @@ fn run(task: Task) -> Result<(), TaskError> {
         Task::Openapi { check } => generate::openapi(&root, Mode::from_check(check)),
         Task::Vectors { check } => generate::vectors(&root, Mode::from_check(check)),
         Task::Measure { records } => measure::run(&root, records),
+        Task::Bench {
+            quick,
+            json,
+            only,
+            soak,
+        } => bench::run(
+            &root,
+            &bench::Order {
+                quick,
+                json,
+                only,
+                soak,
+            },
+        ),
         Task::Deny => deny::run(&root),
     }
 }

@@ -102,6 +102,20 @@ fn web_tools(root: &Path) -> Result<(), TaskError> {
     shell::run(&mut npm)
 }
 
+/// Installs a Debian package where it is missing and this machine lets us; what it is for can be left out.
+pub fn offer(package: &str, file: &str) {
+    if Path::new(file).exists() {
+        return;
+    }
+    let installed = match obstacle() {
+        Some(obstacle) => Err(obstacle.to_owned()),
+        None => install(&[package]).map_err(|error| error.to_string()),
+    };
+    if let Err(why) = installed {
+        eprintln!("{package} is not there: {why}; going on without it");
+    }
+}
+
 fn packages() -> Result<(), TaskError> {
     let missing: Vec<&Need> = NEEDS.iter().filter(|need| !need.is_met()).collect();
     if missing.is_empty() {

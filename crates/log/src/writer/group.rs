@@ -3,12 +3,13 @@
 use super::{GROUP_UNITS_MAX, Job, Reply, Submission, Writer, nothing_new};
 use crate::idempotency::Seen;
 use crate::receipt::{Outcome, Receipt, SubmitError};
+use crate::redact::{destroyed_by, redacted};
 use crate::unit::{self, Envelope, Tip};
-use crate::walk::{WalkError, names};
+use crate::walk::WalkError;
 use probity_domain::{Command, Decision, Entry, IdSource, NewEvent, Refusal, Registry};
 use probity_format::events::{ErasureRecorded, Event};
 use probity_format::frame::ActorKind;
-use probity_store::keyring::{DestroyError, Erasure, KeyState};
+use probity_store::keyring::{DestroyError, Erasure};
 use probity_store::{AppendError, Head};
 use probity_types::{Position, RootId, Timestamp};
 use std::sync::PoisonError;
@@ -309,21 +310,10 @@ impl Writer {
     /// A crash before `ensure` returns leaves orphan keys or none; between `ensure` and `append`, orphan keys; inside
     /// `append`, the whole group or nothing of it; after it, a committed group whose senders ask again with their keys.
     fn commit(&mut self, group: &mut Group) -> Result<(), String> {
-        let mut roots: Vec<RootId> = group.entries.iter().flat_map(unit::roots).collect();
-        roots.sort();
-        roots.dedup();
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        keys.ensure(&roots).map_err(|e| format!("key ring: {e}"))?;
         let mut salts = IdSource::new(random_seed().map_err(|e| e.to_string())?);
-        let mut frames = Vec::with_capacity(group.entries.len());
-        for entry in &mut group.entries {
-            let key = |root, index: u64| match keys.key(root, u32::try_from(index).ok()?) {
-                KeyState::Key(key) => Some(*key),
-                KeyState::Erased | KeyState::Unknown => None,
-            };
-            let frame = unit::finish(self.log, entry, &mut self.chain, key, || salts.draw())?;
-            frames.push(frame.encode().map_err(|e| e.to_string())?);
-        }
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let entries = &mut group.entries;
+        let frames = unit::seal_group(self.log, entries, &mut self.chain, &mut keys, &mut salts)?;
         drop(keys);
         let expected = self.reader.head();
         let new = Head {
@@ -406,22 +396,10 @@ impl Writer {
         let Some(bytes) = self.reader.entry(at).map_err(|e| e.to_string())? else {
             return Ok(());
         };
-        let mut frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
-        let mut changed = false;
-        let parts = frame.sealed.iter().cloned().map(|mut part| {
-            if part.ciphertext.is_some() && names(event, &part.key()) {
-                part.ciphertext = None;
-                changed = true;
-            }
-            part
-        });
-        let parts: Vec<_> = parts.collect();
-        if !changed {
+        let frame = crate::walk::decode(at, &bytes).map_err(|e| e.to_string())?;
+        let Some(frame) = redacted(&frame, event).map_err(|e| e.to_string())? else {
             return Ok(());
-        }
-        frame.sealed = parts
-            .try_into()
-            .map_err(|e: probity_format::wire::ListError| e.to_string())?;
+        };
         let replacement = frame.encode().map_err(|e| e.to_string())?;
         self.store()?
             .redact(at, &replacement)
@@ -431,15 +409,9 @@ impl Writer {
 
 /// The keys that an event destroys; none for another event, and none for a leaf that no tree has.
 fn erasure(event: &Event) -> Option<Erasure> {
-    let Event::ErasureRecorded(event) = event else {
-        return None;
-    };
-    match event.index {
-        None => Some(Erasure::Root(event.root)),
-        Some(index) => {
-            let index = u32::try_from(index).ok()?;
-            Some(Erasure::One(event.root, index))
-        }
+    match event {
+        Event::ErasureRecorded(event) => destroyed_by(event),
+        _ => None,
     }
 }
 

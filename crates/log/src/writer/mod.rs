@@ -14,6 +14,7 @@ use crate::clock::{Clock, ClockGuard};
 use crate::idempotency::Idempotency;
 use crate::opener::Keys;
 use crate::receipt::{Outcome, Receipt, SubmitError};
+use crate::snapshot::Snapshot;
 use crate::unit::Envelope;
 use probity_domain::{Command, Decision, Entry, Facts, IdSource, Refusal, Registry};
 use probity_format::Chain;
@@ -59,6 +60,7 @@ impl Submission {
 
 type Reply = oneshot::Sender<Result<Receipt, SubmitError>>;
 type Inspection = Box<dyn FnOnce(&Registry) + Send>;
+type Taking = Box<dyn FnOnce(Snapshot) + Send>;
 
 pub(crate) enum Job {
     Submit(Box<Submission>, Reply),
@@ -67,6 +69,7 @@ pub(crate) enum Job {
         oneshot::Sender<Vec<Result<Rehearsed, Refusal>>>,
     ),
     Inspect(Inspection),
+    Snapshot(Taking),
     Stop(oneshot::Sender<()>),
 }
 
@@ -192,6 +195,24 @@ impl LogHandle {
         answer.blocking_recv().map_err(|_| SubmitError::Stopped)
     }
 
+    /// A copy of the whole state at the committed head, and what `also` makes at the same moment on the writer's thread,
+    /// when the views stand at that head too. The writer stands still for about a millisecond, and for `also`; every
+    /// erasure that the state has seen is completed.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`].
+    pub fn snapshot_blocking<T: Send + 'static>(
+        &self,
+        also: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<(Snapshot, T), SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Snapshot(Box::new(move |snapshot| {
+            let _ = reply.send((snapshot, also()));
+        }));
+        self.jobs.send(job).map_err(|_| SubmitError::Stopped)?;
+        answer.blocking_recv().map_err(|_| SubmitError::Stopped)
+    }
+
     /// The committed head, and a way to wait for the next one.
     pub fn head(&self) -> watch::Receiver<Head> {
         self.head.clone()
@@ -284,6 +305,14 @@ impl Writer {
             }
             Job::Inspect(question) => {
                 question(&self.registry);
+                false
+            }
+            Job::Snapshot(take) => {
+                take(Snapshot {
+                    registry: self.registry.clone(),
+                    chain: self.chain.clone(),
+                    idempotency: self.idempotency.clone(),
+                });
                 false
             }
             Job::Stop(done) => {

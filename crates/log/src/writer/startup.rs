@@ -2,13 +2,14 @@
 
 use super::{Job, LogHandle, QUEUE_MAX, Sink, Writer};
 use crate::clock::{Clock, ClockGuard};
-use crate::idempotency::Idempotency;
+use crate::missing::MissingKeys;
 use crate::opener::{Keys, Opener};
-use crate::walk::{WalkError, other_log, walk};
+use crate::snapshot::Snapshot;
+use crate::walk::{WalkError, Walked, decode, other_log, walk_on};
 use probity_domain::{Entry, Registry, Tagger};
 use probity_format::events::Event;
-use probity_store::LogStore;
-use probity_types::LogId;
+use probity_store::{Damage, LogReader, LogStore, StoreError};
+use probity_types::{LogId, Position, RootId};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
 
@@ -22,7 +23,9 @@ pub struct Opening {
     pub keys: Keys,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
-    /// Its views.
+    /// Its state at an earlier head, so that only what came after is walked. One that does not fit the log is ignored.
+    pub snapshot: Option<Snapshot>,
+    /// Its views. They are shown every entry from the snapshot on; whoever is shown position 0 begins anew.
     pub sink: Sink,
     /// What to do when the truth on disk is not known: the server aborts, tests take note.
     pub on_fatal: Box<dyn FnMut(&str) + Send>,
@@ -51,6 +54,19 @@ pub enum StartError {
         /// As the log says.
         found: LogId,
     },
+    /// The key ring is older than the log.
+    #[error(
+        "position {first}: field sealed part: its key is under root {root}, which the key ring does not hold; {parts} sealed \
+         parts would stay unreadable: restore the key ring from a newer backup"
+    )]
+    KeysMissing {
+        /// First entry concerned.
+        first: Position,
+        /// Its root.
+        root: RootId,
+        /// Parts without a key.
+        parts: u64,
+    },
     /// An erasure that a crash cut short could not be completed.
     #[error("an erasure that was recorded could not be completed: {0}")]
     Erasure(String),
@@ -69,6 +85,7 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         store,
         keys,
         clock,
+        snapshot,
         mut sink,
         on_fatal,
     } = opening;
@@ -77,14 +94,20 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         let ring = keys.read().unwrap_or_else(PoisonError::into_inner);
         Tagger::new(*ring.secret("look-up"))
     };
-    let mut registry = Registry::empty(tagger);
-    let mut idempotency = Idempotency::default();
-    let mut erasures: Vec<Entry> = Vec::new();
+    let Snapshot {
+        mut registry,
+        chain,
+        mut idempotency,
+    } = fitting(snapshot, &*reader).unwrap_or_else(|| Snapshot::empty(tagger));
+    let mut missing = MissingKeys::default();
     let opener = Opener::with_keys(log, keys.clone());
-    let walked = walk(&*reader, &opener, |entries| {
+    // Those before the snapshot were completed before it was taken, unless an older copy of keys or log was put back.
+    let mut erasures = earlier_erasures(&registry, &*reader, &opener)?;
+    let walked = walk_on(&*reader, &opener, Walked::after(chain), |entries| {
         for entry in entries {
             registry.evolve(entry);
             idempotency.remember(&entry.header);
+            missing.note(entry);
             if matches!(&entry.event, Event::ErasureRecorded(_)) {
                 erasures.push(entry.clone());
             }
@@ -98,6 +121,10 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         },
         None => error.into(),
     })?;
+    if let Some((first, root)) = missing.first() {
+        let parts = missing.parts();
+        return Err(StartError::KeysMissing { first, root, parts });
+    }
     let chain = walked.into_chain();
     let last = (chain.next().0 > 0).then(|| chain.time());
     let (head_sender, head) = watch::channel(store.head());
@@ -126,4 +153,32 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         .spawn(move || writer.run(&queue))
         .map_err(StartError::Thread)?;
     Ok((LogHandle { jobs, head, fault }, thread))
+}
+
+/// The snapshot, where the log still holds what it has seen.
+fn fitting(snapshot: Option<Snapshot>, reader: &dyn LogReader) -> Option<Snapshot> {
+    let snapshot = snapshot?;
+    match snapshot.check(reader) {
+        Ok(()) => Some(snapshot),
+        Err(error) => {
+            tracing::warn!(%error, "the snapshot does not fit the log; everything is replayed");
+            None
+        }
+    }
+}
+
+/// Erasures that a state has seen, read from the log again.
+fn earlier_erasures(
+    registry: &Registry,
+    reader: &dyn LogReader,
+    opener: &Opener,
+) -> Result<Vec<Entry>, WalkError> {
+    let read = |position| {
+        let missing = || StoreError::from(Damage::Missing { position });
+        let bytes = reader.entry(position)?.ok_or_else(missing)?;
+        let frame = decode(position, &bytes)?;
+        let opened = opener.open(&frame);
+        opened.map_err(|source| WalkError::Entry { position, source })
+    };
+    registry.erasures().map(read).collect()
 }

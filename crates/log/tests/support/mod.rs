@@ -5,13 +5,13 @@ use probity_domain::command::{
     Adopt, Command, Compensation, CurrentRecord, Intake, IssueKey, PolicyKind,
 };
 use probity_domain::report::{IdentifierClaim, RecordReport, SubjectClaim};
-use probity_domain::{Entry, Registry};
+use probity_domain::{Entry, Registry, Tagger};
 use probity_format::events::Ground;
 use probity_format::frame::ActorKind;
 use probity_log::unit::Envelope;
 use probity_log::{
-    Clock, LogHandle, Opener, Opening, Receipt, StartError, Submission, SubmitError, Walked,
-    check_log, start,
+    Clock, LogHandle, Opener, Opening, Receipt, Snapshot, StartError, Submission, SubmitError,
+    Walked, check_log, start,
 };
 use probity_rules::builtin::{BuiltinPack, PACKS};
 use probity_store::keyring::{KeyRing, MasterKey};
@@ -150,7 +150,8 @@ impl<P: Place> World<P> {
         }
     }
 
-    fn ring(&self) -> KeyRing {
+    /// Its key ring, while no writer has it.
+    pub fn ring(&self) -> KeyRing {
         let master = || MasterKey::from_bytes([3; 32]);
         KeyRing::open(self.keys.path(), LOG, master())
             .or_else(|_| KeyRing::create(self.keys.path(), LOG, master()))
@@ -162,16 +163,30 @@ impl<P: Place> World<P> {
     /// # Errors
     /// [`StartError`].
     pub fn start_over(&self, store: Box<dyn LogStore>) -> Result<Running, StartError> {
+        self.start_from(store, |_| None)
+    }
+
+    /// Starts a writer from a snapshot, which is read with the tagger of this log.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn start_from(
+        &self,
+        store: Box<dyn LogStore>,
+        snapshot: impl FnOnce(Tagger) -> Option<Snapshot>,
+    ) -> Result<Running, StartError> {
         let reader = store.reader();
         let keys = Arc::new(RwLock::new(self.ring()));
         let shown = Arc::new(Mutex::new(Vec::new()));
         let fatal = Arc::new(Mutex::new(Vec::new()));
         let (to_show, to_tell) = (shown.clone(), fatal.clone());
+        let tagger = Tagger::new(*keys.read().expect("nobody else").secret("look-up"));
         let opening = Opening {
             log: LOG,
             store,
             keys: keys.clone(),
             clock: self.clock.clone(),
+            snapshot: snapshot(tagger),
             sink: Box::new(move |entries| lock(&to_show).extend_from_slice(entries)),
             on_fatal: Box::new(move |why| lock(&to_tell).push(why.to_owned())),
         };

@@ -24,7 +24,8 @@ pub fn today() -> CivilDate {
     CivilDate::new(2026, 6, 30).expect("a day")
 }
 
-fn tagger() -> Tagger {
+/// Makes the tags of every log here.
+pub fn tagger() -> Tagger {
     Tagger::new([7; 32])
 }
 

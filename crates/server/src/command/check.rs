@@ -1,10 +1,9 @@
-//! `probity verify`, `probity rebuild` and `probity export`.
+//! `probity verify` and `probity rebuild`.
 
 use super::{Data, Failed, output};
 use probity_app::folder::describe;
 use probity_app::rebuild::Compared;
 use serde_json::json;
-use std::path::Path;
 use std::time::Instant;
 
 /// Checks everything that the keys at hand allow.
@@ -45,7 +44,7 @@ pub(super) fn verify(data: &Data, as_json: bool) -> Result<(), Failed> {
 /// Removes derived files and rebuilds the views.
 pub(super) fn rebuild(data: &Data, as_json: bool) -> Result<(), Failed> {
     let began = Instant::now();
-    let ledger = data.open()?;
+    let ledger = data.replay()?;
     let rebuilt = probity_app::rebuild::rebuild(&ledger);
     ledger.close();
     let rebuilt = rebuilt.map_err(|e| Failed::could_not(&e))?;
@@ -74,30 +73,4 @@ pub(super) fn rebuild(data: &Data, as_json: bool) -> Result<(), Failed> {
         )),
         Compared::Equal | Compared::Nothing => Ok(()),
     }
-}
-
-/// Writes the log as segment files.
-pub(super) fn export(data: &Data, out: &Path) -> Result<(), Failed> {
-    data.with_ledger(|ledger| {
-        let first = ledger.entry(probity_types::Position(0)).ok().flatten();
-        let origin = match first.map(|entry| entry.event) {
-            Some(probity_format::events::Event::LogStarted(event)) => {
-                event.origin.as_str().to_owned()
-            }
-            _ => String::new(),
-        };
-        let bar = output::bar("导出 · exporting");
-        let of = ledger.reader.head().next.0;
-        let manifest =
-            probity_log::export::export(&*ledger.reader, ledger.id, &origin, out, |done| {
-                output::show(&bar, done, of);
-            });
-        bar.finish_and_clear();
-        let manifest = manifest.map_err(|e| Failed::could_not(&e))?;
-        println!(
-            "已导出 {0} 条，末端 {1} · exported {0} entries, head {1}",
-            manifest.entries, manifest.entry_hash
-        );
-        Ok(())
-    })
 }

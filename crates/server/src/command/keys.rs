@@ -1,5 +1,6 @@
 //! `probity keys`: access keys of a data folder, at the machine's own command line. Each step is an event in the log.
 
+use super::backup::{KeysBackup, KeysRestore, keys_backup, keys_restore};
 use super::{Data, Failed};
 use clap::Subcommand;
 use probity_app::Ledger;
@@ -43,6 +44,11 @@ pub(super) enum Task {
         #[arg(long, default_value = "在命令行撤销 revoked at the command line")]
         reason: String,
     },
+    /// 备份密钥环，服务运行时亦可；不含主密钥 · Back up the key ring, also while the ledger is served; never the master key
+    Backup(KeysBackup),
+    /// 在已有日志旁恢复密钥环，并重新执行日志中的全部删除 · Restore the key ring beside a log that is there; every erasure of the log
+    /// is applied again
+    Restore(KeysRestore),
     /// 列出密钥；不含密文 · List keys; never their secrets
     List {
         #[command(flatten)]
@@ -77,6 +83,8 @@ pub(super) fn run(task: Task) -> Result<(), Failed> {
             let key = public_name(&key)?;
             data.with_ledger(|ledger| revoke(ledger, key, &reason))
         }
+        Task::Backup(task) => keys_backup(&task),
+        Task::Restore(task) => keys_restore(&task),
         Task::List { data, json } => data.with_ledger(|ledger| show(ledger, json)),
     }
 }

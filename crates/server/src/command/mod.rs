@@ -2,18 +2,20 @@
 //!
 //! What is asked for goes to standard output; progress, logs and reasons go to standard error. Chinese first.
 
+mod backup;
 mod check;
 mod erase;
 mod import;
 mod keys;
 mod output;
 mod remote;
+mod remote_log;
 mod start;
 
 use clap::{Args, Parser, Subcommand};
 use probity_app::folder::describe;
 use probity_app::{
-    DataFolder, Ledger, OpenOptions, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN,
+    DataFolder, Ledger, OpenError, OpenOptions, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN,
 };
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -100,14 +102,15 @@ enum Task {
     /// 按决定删除个人信息：销毁密钥，日志与哈希不变 · Erase by decision: keys are destroyed, log and hashes stay
     Erase(erase::Erase),
     /// 导出日志为分段文件，reader.py 可读 · Write the log as segment files that reader.py reads
-    Export {
-        #[command(flatten)]
-        data: Data,
-        /// 新的或空的目录 · New or empty folder
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-    },
-    /// 签发、撤销、列出访问密钥 · Issue, revoke and list access keys
+    Export(backup::Export),
+    /// 核对导出与密钥环备份，恢复到新目录；中断后以同一命令继续 · Check an export and a key backup and restore them into a new
+    /// folder; the same command goes on where it broke off
+    ImportLog(backup::ImportLog),
+    /// 备份日志与密钥环，服务运行时亦可；不含主密钥 · Back up log and key ring, also while the ledger is served; never the master key
+    Backup(backup::Backup),
+    /// 由备份恢复到新目录 · Restore a backup into a new folder
+    Restore(backup::Restore),
+    /// 签发、撤销、列出访问密钥；备份、恢复密钥环 · Issue, revoke and list access keys; back up and restore the key ring
     Keys {
         #[command(subcommand)]
         task: keys::Task,
@@ -181,7 +184,10 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
         Some(Task::Verify { data, json }) => check::verify(&data, json),
         Some(Task::Rebuild { data, json }) => check::rebuild(&data, json),
         Some(Task::Erase(arguments)) => erase::run(arguments),
-        Some(Task::Export { data, out }) => check::export(&data, &out),
+        Some(Task::Export(task)) => backup::export(&task),
+        Some(Task::ImportLog(task)) => backup::run_import_log(&task),
+        Some(Task::Backup(task)) => backup::backup(&task),
+        Some(Task::Restore(task)) => backup::restore(&task),
         Some(Task::Keys { task }) => keys::run(task),
     }
 }
@@ -198,16 +204,49 @@ impl Data {
         }
     }
 
-    fn open(&self) -> Result<Ledger, Failed> {
+    fn try_open(&self) -> Result<Ledger, OpenError> {
+        self.try_open_with(&self.options())
+    }
+
+    fn try_open_with(&self, options: &OpenOptions) -> Result<Ledger, OpenError> {
         let opening = output::waiting("正在读取日志 · reading the log");
         let clock = Arc::new(WallClock::start());
-        let opened = Ledger::open(&self.folder(), &self.options(), clock);
+        let opened = Ledger::open(&self.folder(), options, clock);
         opening.finish_and_clear();
-        opened.map_err(|error| {
-            let (folder, why) = (self.data.display(), describe(&error));
-            Failed::not_run(format!(
-                "无法打开台账 {folder} · cannot open the ledger {folder}: {why}"
-            ))
+        opened
+    }
+
+    fn not_opened(&self, error: &OpenError) -> Failed {
+        let (folder, why) = (self.data.display(), describe(error));
+        Failed::not_run(format!(
+            "无法打开台账 {folder} · cannot open the ledger {folder}: {why}"
+        ))
+    }
+
+    fn open(&self) -> Result<Ledger, Failed> {
+        self.try_open().map_err(|error| self.not_opened(&error))
+    }
+
+    /// The same by a replay of everything, whatever snapshot lies there.
+    fn replay(&self) -> Result<Ledger, Failed> {
+        let options = OpenOptions {
+            ignores_snapshot: true,
+            ..self.options()
+        };
+        let opened = self.try_open_with(&options);
+        opened.map_err(|error| self.not_opened(&error))
+    }
+
+    /// The same for what can be had from a server too: says so where one runs.
+    fn open_unserved(&self) -> Result<Ledger, Failed> {
+        self.try_open().map_err(|error| {
+            let mut failed = self.not_opened(&error);
+            if error.is_in_use() {
+                failed.why.push_str(
+                    "\n台账正在使用中：请以 --server 从服务器取日志 · a ledger that is served is reached with --server",
+                );
+            }
+            failed
         })
     }
 

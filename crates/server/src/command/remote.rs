@@ -13,7 +13,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 /// How long a server may take to take the connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a busy server is asked again.
-const TRIES_MAX: u32 = 6;
+pub(super) const TRIES_MAX: u32 = 6;
 /// Longest wait between two tries, whatever the server asks for.
 const WAIT_SECONDS_MAX: u64 = 30;
 /// Largest answer that is read: row errors are listed up to a bound that stays below it.
@@ -32,7 +32,8 @@ fn request_name(bytes: &[u8], order: &ImportOrder) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-fn agent() -> ureq::Agent {
+/// A client that takes no redirection and believes the platform's certificates.
+pub(super) fn agent() -> ureq::Agent {
     // Fails only where one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let roots = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
@@ -46,6 +47,19 @@ fn agent() -> ureq::Agent {
         .into()
 }
 
+/// A server's address without a slash at its end.
+pub(super) fn base_of(server: &str) -> Result<String, Unread> {
+    let base = server.trim_end_matches('/');
+    if base.starts_with("http://") || base.starts_with("https://") {
+        return Ok(base.to_owned());
+    }
+    Err(Unread::not_run(
+        "server.address",
+        format!("--server 应为 http:// 或 https:// 开头的网址，现为 {server}"),
+        format!("--server takes an address with http:// or https://, not {server}"),
+    ))
+}
+
 /// Sends a file; asks a busy server again.
 pub(super) fn import(
     server: &str,
@@ -53,14 +67,7 @@ pub(super) fn import(
     bytes: &[u8],
     order: &ImportOrder,
 ) -> Result<Told, Unread> {
-    let base = server.trim_end_matches('/');
-    if !base.starts_with("http://") && !base.starts_with("https://") {
-        return Err(Unread::not_run(
-            "server.address",
-            format!("--server 应为 http:// 或 https:// 开头的网址，现为 {server}"),
-            format!("--server takes an address with http:// or https://, not {server}"),
-        ));
-    }
+    let base = &base_of(server)?;
     let agent = agent();
     let mut tries = 1;
     loop {
@@ -116,7 +123,7 @@ fn send(
 }
 
 /// Seconds after which a busy server wants to be asked again.
-fn retry_after(answer: &Response<ureq::Body>) -> Option<u64> {
+pub(super) fn retry_after(answer: &Response<ureq::Body>) -> Option<u64> {
     let is_busy = matches!(
         answer.status(),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS

@@ -19,10 +19,7 @@ pub async fn read_head(call: Call) -> Result<Answer, Trouble> {
     let (position, entry_hash) = ledger.head().ok_or_else(none)?;
     let first = ledger.entry(Position(0))?.ok_or_else(none)?;
     let last = ledger.frame(position)?.ok_or_else(none)?;
-    let origin = match &first.event {
-        Event::LogStarted(event) => event.origin.to_string(),
-        _ => String::new(),
-    };
+    let origin = ledger.origin()?;
     let views_position = ledger.views().position().unwrap_or_default();
     Ok(Answer::of(&HeadView {
         log: ledger.id,

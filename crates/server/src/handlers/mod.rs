@@ -8,5 +8,6 @@ pub mod listings;
 pub mod log;
 pub mod operations;
 pub mod records;
+pub mod segments;
 pub mod subjects;
 pub mod writes;

@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::errors::Trouble;
+use crate::metrics::Progress;
 use crate::moment::{Asked, moment};
 use crate::show;
 use axum::http::{StatusCode, header};
@@ -81,13 +82,14 @@ pub async fn check_readiness(call: Call) -> Answer {
 pub async fn read_metrics(call: Call) -> Result<impl IntoResponse, Trouble> {
     let ledger = &call.service.ledger;
     let entries = |position: Option<probity_types::Position>| position.map_or(0, |p| p.0 + 1);
-    let views = entries(ledger.views().position());
-    let log = entries(ledger.head().map(|(position, _)| position));
-    let text = call
-        .service
-        .metrics
-        .text(log, views, ledger.log.fault().is_some())
-        .map_err(Trouble::internal)?;
+    let progress = Progress {
+        entries: entries(ledger.head().map(|(position, _)| position)),
+        views: entries(ledger.views().position()),
+        waiting: ledger.reader.waiting(),
+        faulty: ledger.log.fault().is_some(),
+    };
+    let text = call.service.metrics.text(progress);
+    let text = text.map_err(Trouble::internal)?;
     Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text))
 }
 

@@ -183,6 +183,12 @@ impl Shared {
         drop(lock(&self.sled).take());
     }
 
+    /// Entries in the tail.
+    pub(crate) fn lag(&self) -> u64 {
+        let tail = self.tail.read().unwrap_or_else(PoisonError::into_inner);
+        self.head().next.0.saturating_sub(tail.first())
+    }
+
     pub(crate) fn read_one(&self, position: Position) -> Result<Option<Vec<u8>>, StoreError> {
         if self.is_poisoned() {
             return Err(StoreError::Poisoned);

@@ -51,14 +51,14 @@ pub struct JournalOptions {
     /// Size of each of the three segments; used when the journal is made, read from the files later.
     pub segment_bytes: u64,
     /// The store behind.
-    pub sled: SledOptions,
+    pub engine: SledOptions,
 }
 
 impl Default for JournalOptions {
     fn default() -> Self {
         Self {
             segment_bytes: SEGMENT_BYTES,
-            sled: SledOptions::default(),
+            engine: SledOptions::default(),
         }
     }
 }
@@ -88,7 +88,7 @@ impl JournalStore {
     /// # Errors
     /// `LogExists` where there is one already, otherwise as [`open`](Self::open).
     pub fn create(dir: &Path, log: LogId, options: JournalOptions) -> Result<Self, StoreError> {
-        let sled = SledStore::create(dir, options.sled)?;
+        let sled = SledStore::create(dir, options.engine)?;
         start::start(dir, log, options, sled)
     }
 
@@ -97,7 +97,7 @@ impl JournalStore {
     /// # Errors
     /// As [`SledStore::open`]; `Damage` where journal and sled contradict each other or themselves.
     pub fn open(dir: &Path, log: LogId, options: JournalOptions) -> Result<Self, StoreError> {
-        let sled = SledStore::open(dir, options.sled)?;
+        let sled = SledStore::open(dir, options.engine)?;
         start::start(dir, log, options, sled)
     }
 
@@ -204,6 +204,10 @@ impl LogReader for Shared {
 
     fn page(&self, from: Position, most: PageLimit) -> Result<Vec<Vec<u8>>, StoreError> {
         self.read_page(from, most)
+    }
+
+    fn waiting(&self) -> u64 {
+        self.lag()
     }
 }
 

@@ -12,7 +12,7 @@
 //! record was never acknowledged and is cut off; anything else is named.
 
 use super::error::KeyRingError;
-use super::{Erasure, damaged};
+use super::{Erasure, FILE_DESTROYED, damaged};
 use crate::folder::{failed, sync_folder};
 use probity_types::{LogId, RootId};
 use std::fs::{self, File, OpenOptions};
@@ -24,7 +24,6 @@ const MAGIC: &[u8; 8] = b"PRBDEST1";
 const HEADER_BYTES: usize = 24;
 const BODY_BYTES: usize = 1 + 16 + 4 + 8;
 const RECORD_BYTES: usize = BODY_BYTES + 8;
-const FILE: &str = "destroyed";
 
 /// The open list.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ pub(super) struct DestroyedFile {
 impl DestroyedFile {
     /// Creates an empty list, or keeps the empty one of a creation that a crash interrupted.
     pub(super) fn create(dir: &Path, log_id: LogId) -> Result<Self, KeyRingError> {
-        let path = dir.join(FILE);
+        let path = dir.join(FILE_DESTROYED);
         let scratch = dir.join("destroyed.new");
         let write = || -> io::Result<()> {
             let mut options = OpenOptions::new();
@@ -62,7 +61,7 @@ impl DestroyedFile {
 
     /// Reads the list. A missing list is damage: without it an old ring could bring keys back.
     pub(super) fn open(dir: &Path, log_id: LogId) -> Result<Self, KeyRingError> {
-        let path = dir.join(FILE);
+        let path = dir.join(FILE_DESTROYED);
         let bytes = match fs::read(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 return Err(damaged(&path, 0, "the list of destroyed keys is missing"));
@@ -100,7 +99,8 @@ impl DestroyedFile {
     }
 }
 
-fn check_header(bytes: &[u8], path: &Path, log_id: LogId) -> Result<(), KeyRingError> {
+/// Checks that this is the list of a log.
+pub(super) fn check_header(bytes: &[u8], path: &Path, log_id: LogId) -> Result<(), KeyRingError> {
     let header = bytes.get(..HEADER_BYTES).filter(|h| h.starts_with(MAGIC));
     let header = header.ok_or_else(|| damaged(path, 0, "not a list of destroyed keys"))?;
     let found = header

@@ -19,26 +19,28 @@
 //!
 //! The ring is not synchronised: its owner, the writer, keeps it behind a lock.
 
+mod copy;
 mod destroyed;
 mod error;
 mod master;
 mod ring_file;
 mod slots;
 
+pub use copy::{RingCopy, remove_copy, write_private};
 pub use error::{DestroyError, EnsureError, KeyRingError};
 pub use master::{IfAbsent, MasterKey, MasterKeyError};
 
 use crate::folder::{FolderLock, create_folder, failed, sync_folder};
 use destroyed::DestroyedFile;
 use probity_types::{LogId, RootId};
-use ring_file::{HEADER_BYTES, Loaded, RingFile};
+use ring_file::{Loaded, RingFile, overwrite_header};
 use slots::Slots;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 const RING_PREFIX: &str = "ring-";
+const FILE_DESTROYED: &str = "destroyed";
 const SCRATCH_SUFFIX: &str = ".new";
 /// A new frame starts once one holds this much, so that a rewrite works in bounded pieces.
 const FRAME_TARGET_BYTES: usize = 256 * 1024;
@@ -463,10 +465,4 @@ fn remove_other_files(dir: &Path, current: u64) -> Result<(), KeyRingError> {
         sync_folder(dir)?;
     }
     Ok(())
-}
-
-fn overwrite_header(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    file.write_all(&[0; HEADER_BYTES])?;
-    file.sync_all()
 }

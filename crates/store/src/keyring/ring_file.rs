@@ -307,6 +307,29 @@ fn has_unwritten_sector(bytes: &[u8], offset: usize) -> bool {
     zero(head) || tail.chunks(SECTOR_BYTES).any(zero)
 }
 
+/// Overwrites the header of a ring file, with the ring key that it wraps.
+pub(super) fn overwrite_header(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    file.write_all(&[0; HEADER_BYTES])?;
+    file.sync_all()
+}
+
+/// The checked header of a ring file.
+fn checked_header<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a [u8], KeyRingError> {
+    let header = bytes
+        .get(..HEADER_BYTES)
+        .filter(|h| h.starts_with(MAGIC) && h[CHECKED_BYTES..] == header_check(h));
+    header.ok_or_else(|| damaged(path, 0, "the header does not match its check"))
+}
+
+/// Log and generation that a ring file names in clear.
+pub(super) fn header_of(bytes: &[u8], path: &Path) -> Result<(LogId, u64), KeyRingError> {
+    let header = checked_header(bytes, path)?;
+    let log = header[8..24].try_into().map_or(LogId::NONE, LogId);
+    let generation = header[24..CLEAR_BYTES].try_into();
+    Ok((log, generation.map(u64::from_le_bytes).unwrap_or_default()))
+}
+
 fn open_header(
     bytes: &[u8],
     path: &Path,
@@ -315,10 +338,7 @@ fn open_header(
     master: &MasterKey,
 ) -> Result<Zeroizing<[u8; 32]>, KeyRingError> {
     let file = || path.display().to_string();
-    let header = bytes
-        .get(..HEADER_BYTES)
-        .filter(|h| h.starts_with(MAGIC) && h[CHECKED_BYTES..] == header_check(h));
-    let header = header.ok_or_else(|| damaged(path, 0, "the header does not match its check"))?;
+    let header = checked_header(bytes, path)?;
     let (clear, rest) = header.split_at(CLEAR_BYTES);
     let found = clear[8..24].try_into().map_or(LogId::NONE, LogId);
     if found != log_id {

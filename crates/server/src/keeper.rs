@@ -1,0 +1,69 @@
+//! What a running server does for itself: snapshots for a quick start, and views rebuilt beside the live ones on demand.
+
+use probity_app::Ledger;
+use probity_app::rebuild::{Compared, rebuild_beside};
+use std::time::{Duration, Instant};
+
+/// How often is looked whether a snapshot is due.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+/// Entries since the last snapshot after which one is saved: what a start then replays takes seconds.
+const ENTRIES_MAX: u64 = 100_000;
+
+/// Saves a snapshot whenever enough came since the last one. Blocks its thread; ends with the process.
+pub(crate) fn save_snapshots(ledger: &Ledger) {
+    loop {
+        std::thread::sleep(LOOK_EVERY);
+        if ledger.unsaved_entries() < ENTRIES_MAX {
+            continue;
+        }
+        let began = Instant::now();
+        match ledger.save_snapshot() {
+            Ok(Some(saved)) => tracing::info!(
+                entries = saved.entries,
+                bytes = saved.bytes,
+                took_ms = began.elapsed().as_millis(),
+                "saved a snapshot"
+            ),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "no snapshot was saved"),
+        }
+    }
+}
+
+/// Rebuilds the views on every SIGHUP, while the others are served.
+pub(crate) async fn rebuild_on_signal(ledger: Ledger) {
+    let hangup = tokio::signal::unix::SignalKind::hangup();
+    let Ok(mut asked) = tokio::signal::unix::signal(hangup) else {
+        return;
+    };
+    while asked.recv().await.is_some() {
+        let ledger = ledger.clone();
+        let work = tokio::task::spawn_blocking(move || rebuild(&ledger));
+        // A panic was reported where it happened.
+        let _ = work.await;
+    }
+}
+
+fn rebuild(ledger: &Ledger) {
+    let began = Instant::now();
+    match rebuild_beside(ledger) {
+        Ok(rebuilt) => {
+            let took_ms = began.elapsed().as_millis();
+            let (entries, digest) = (rebuilt.entries, rebuilt.digest);
+            match rebuilt.compared {
+                Compared::Different => tracing::error!(
+                    entries,
+                    %digest,
+                    took_ms,
+                    "the views that were served did not follow from the log; rebuilt ones have taken their place"
+                ),
+                Compared::Equal | Compared::Nothing => {
+                    tracing::info!(entries, %digest, took_ms, "rebuilt the views: equal to those served");
+                }
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, "the views could not be rebuilt; the old ones are served")
+        }
+    }
+}
