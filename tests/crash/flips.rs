@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn options() -> OpenOptions {
     let mut options = OpenOptions::default().with_segments_of(SEGMENT_BYTES_MIN);
-    options.journal.sled.open_patience = PATIENCE / 4;
+    options.journal.engine.open_patience = PATIENCE / 4;
     options
 }
 
