@@ -137,7 +137,7 @@ fn a_disk_filled_to_the_last_byte_costs_nothing_that_was_acknowledged() {
     std::thread::sleep(Duration::from_millis(400));
     kill(&server);
     drop(server);
-    // A start there ends soon, with a reason, or serves; it never takes a write.
+    // A start there ends soon, with a reason, or it does what it came for.
     let begun = Instant::now();
     let verified = run(&["verify", "--data", &stage.folder.data()]);
     println!(
@@ -149,6 +149,19 @@ fn a_disk_filled_to_the_last_byte_costs_nothing_that_was_acknowledged() {
         verified.status.code().is_some_and(|code| code <= 2),
         "{verified:?}"
     );
+    let listed = run(&["keys", "list", "--data", &stage.folder.data()]);
+    println!(
+        "opened on a full disk: {:?}, {:?}",
+        listed.status,
+        begun.elapsed()
+    );
+    let said = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert!(
+        listed.status.code().is_some_and(|code| code <= 2),
+        "{:?}: {said}",
+        listed.status
+    );
+    assert!(!said.contains("panicked"), "{said}");
     stage.disk.make_room();
     let server = stage.serve();
     assert_eq!(stage.write(&server, 0..200), before);
