@@ -6,7 +6,7 @@
 //! A chain can be written down and read again, so that a start needs not walk it; the bytes are no part of the format.
 
 use crate::events::Event;
-use crate::frame::{Frame, FrameError, Header, Links};
+use crate::frame::{Digested, Frame, FrameError, Header, Links};
 use crate::limits::UNIT_BYTES_MAX;
 use crate::wire::Hash;
 use probity_types::pack::{read_one, read_rows, write_one, write_rows};
@@ -323,6 +323,14 @@ impl Chain {
     /// # Errors
     /// [`ChainError`] names the position and the field; the state is unchanged then.
     pub fn push(&mut self, frame: &Frame, stored_bytes: u64) -> Result<(), ChainError> {
+        self.push_digested(&frame.digested(), stored_bytes)
+    }
+
+    /// The same for a frame that was digested before, on another thread say.
+    ///
+    /// # Errors
+    /// As [`Chain::push`].
+    pub fn push_digested(&mut self, frame: &Digested, stored_bytes: u64) -> Result<(), ChainError> {
         let at = |fault| ChainError {
             position: self.next,
             fault,

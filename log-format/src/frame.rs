@@ -105,6 +105,50 @@ pub struct Links {
     pub previous_in_stream: Hash,
 }
 
+/// What the chain asks of a frame, made without the chain: header, body commitment and the stored entry hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digested {
+    /// Header.
+    pub header: Header,
+    /// As [`Frame::body_commitment`] computes it.
+    pub body: Hash,
+    /// The stored hash, to be compared.
+    pub entry_hash: Hash,
+}
+
+impl Digested {
+    /// Entry hash over the full header bytes.
+    ///
+    /// # Errors
+    /// [`CodecError`] only where the header itself does not encode.
+    pub fn compute_hash(&self, links: &Links) -> Result<Hash, CodecError> {
+        let hashed = (
+            &self.header,
+            &links.previous,
+            &links.previous_in_stream,
+            &self.body,
+        );
+        let bytes = codec::encode(&hashed, 1024)?;
+        Ok(Hash(*ENTRY.hasher().update(&bytes).finalize().as_bytes()))
+    }
+
+    /// Checks the stored entry hash against the chain.
+    ///
+    /// # Errors
+    /// [`FrameError::EntryHash`].
+    pub fn check_hash(&self, links: &Links) -> Result<(), FrameError> {
+        let recomputed = self.compute_hash(links)?;
+        if recomputed == self.entry_hash {
+            Ok(())
+        } else {
+            Err(FrameError::EntryHash {
+                stored: self.entry_hash,
+                recomputed,
+            })
+        }
+    }
+}
+
 /// The open part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPart {
@@ -222,19 +266,21 @@ impl Frame {
         Hash(*hasher.finalize().as_bytes())
     }
 
+    /// What the chain asks of it.
+    pub fn digested(&self) -> Digested {
+        Digested {
+            header: self.header,
+            body: self.body_commitment(),
+            entry_hash: self.entry_hash,
+        }
+    }
+
     /// Entry hash over the full header bytes.
     ///
     /// # Errors
     /// [`CodecError`] only where the header itself does not encode.
     pub fn compute_hash(&self, links: &Links) -> Result<Hash, CodecError> {
-        let hashed = (
-            &self.header,
-            &links.previous,
-            &links.previous_in_stream,
-            &self.body_commitment(),
-        );
-        let bytes = codec::encode(&hashed, 1024)?;
-        Ok(Hash(*ENTRY.hasher().update(&bytes).finalize().as_bytes()))
+        self.digested().compute_hash(links)
     }
 
     /// The stored bytes.
@@ -289,15 +335,7 @@ impl Frame {
     /// # Errors
     /// [`FrameError::EntryHash`].
     pub fn check_hash(&self, links: &Links) -> Result<(), FrameError> {
-        let recomputed = self.compute_hash(links)?;
-        if recomputed == self.entry_hash {
-            Ok(())
-        } else {
-            Err(FrameError::EntryHash {
-                stored: self.entry_hash,
-                recomputed,
-            })
-        }
+        self.digested().check_hash(links)
     }
 
     /// The event in the open part; checks as well that nothing personal stands there.

@@ -166,6 +166,12 @@ impl SealedParts {
         self.roots.get(&root.0)?.erased_at.known()
     }
 
+    pub(crate) fn living_roots(&self) -> Vec<RootId> {
+        let roots = self.roots.sorted().into_iter();
+        let living = roots.filter(|(_, root)| root.newest != NONE);
+        living.map(|(id, _)| RootId(id)).collect()
+    }
+
     fn erased_at(&self, root: RootId, index: u64) -> Option<Position> {
         let whole = self.root_erased_at(root);
         whole.or_else(|| self.erased.get(&(root, index)).copied())

@@ -318,6 +318,11 @@ impl Registry {
         self.erasures.iter().map(|at| at.wide())
     }
 
+    /// Roots that open something which was not erased, ascending.
+    pub fn living_roots(&self) -> Vec<RootId> {
+        self.sealed.living_roots()
+    }
+
     /// Since when nothing more is sealed under a root: the person, or the report, was erased whole.
     pub fn root_erased_at(&self, root: RootId) -> Option<Position> {
         self.sealed.root_erased_at(root)

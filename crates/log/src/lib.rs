@@ -4,6 +4,7 @@
 //! seal, chain, commit, publish), idempotency, clock rules, completing erasures. Out of scope: where bytes lie
 //! (`probity-store`), what may be recorded (`probity-domain`), what people see (`probity-project`).
 
+mod ahead;
 pub mod clock;
 pub mod export;
 pub mod idempotency;

@@ -1,13 +1,14 @@
 //! Reading the log in order, checking everything that can be computed. Recovery, `verify`, `rebuild`, reading an export and
 //! the tests walk with this one file.
 
+use crate::ahead::{Prepared, each_page};
 use crate::opener::{OpenEntryError, Opener};
 use probity_domain::{Entry, PartContent};
 use probity_format::chain::{Chain, ChainError, StartFault, check_start};
 use probity_format::events::{ErasureRecorded, Event};
 use probity_format::frame::{Frame, FrameError};
 use probity_format::{Hash, KeyId};
-use probity_store::{Damage, LogReader, PageLimit, StoreError};
+use probity_store::{Damage, LogReader, StoreError};
 use probity_types::{LogId, Position};
 use std::collections::BTreeMap;
 
@@ -195,18 +196,20 @@ impl Walked {
         frame: &Frame,
         stored_bytes: u64,
     ) -> Result<Entry, WalkError> {
+        self.take(opener, Prepared::new(opener, frame, stored_bytes))
+    }
+
+    fn take(&mut self, opener: &Opener, prepared: Prepared) -> Result<Entry, WalkError> {
         let position = self.chain.next();
-        self.chain.push(frame, stored_bytes)?;
-        let entry = opener
-            .open(frame)
-            .map_err(|source| WalkError::Entry { position, source })?;
+        self.chain
+            .push_digested(&prepared.digested, prepared.stored_bytes)?;
+        let opened = prepared.entry;
+        let entry = opened.map_err(|source| WalkError::Entry { position, source })?;
         if position == Position(0) {
             check_start(&entry.event, opener.log())?;
         }
-        let gone = frame.sealed.iter().filter(|p| p.ciphertext.is_none());
-        let gone: Vec<KeyId> = gone.map(|part| part.key()).collect();
-        if !gone.is_empty() {
-            self.unexplained.insert(position, gone);
+        if !prepared.gone.is_empty() {
+            self.unexplained.insert(position, prepared.gone);
         }
         if let Event::ErasureRecorded(event) = &entry.event {
             self.explain(event);
@@ -270,30 +273,29 @@ pub fn walk(
 pub fn walk_on(
     reader: &dyn LogReader,
     opener: &Opener,
-    mut walked: Walked,
+    walked: Walked,
     mut each: impl FnMut(&[Entry]),
+) -> Result<Walked, WalkError> {
+    walk_pages(reader, opener, walked, |entries| each(&entries))
+}
+
+/// The same, giving every page away.
+pub(crate) fn walk_pages(
+    reader: &dyn LogReader,
+    opener: &Opener,
+    mut walked: Walked,
+    mut each: impl FnMut(Vec<Entry>),
 ) -> Result<Walked, WalkError> {
     let head = reader.head();
     check_still_there(reader, &walked.chain, head.next)?;
-    while walked.chain.next() < head.next {
-        let page = reader.page(walked.chain.next(), PageLimit::MOST)?;
-        let mut entries = Vec::with_capacity(page.len());
-        for bytes in page {
-            let position = walked.chain.next();
-            if position >= head.next {
-                break;
-            }
-            let frame = decode(position, &bytes)?;
-            entries.push(walked.step(opener, &frame, bytes.len() as u64)?);
-        }
-        if entries.is_empty() {
-            return Err(StoreError::from(Damage::Missing {
-                position: walked.chain.next(),
-            })
-            .into());
-        }
-        each(&entries);
-    }
+    let from = walked.chain.next();
+    each_page(reader, opener, from, head.next, |page| {
+        let steps = page
+            .into_iter()
+            .map(|prepared| walked.take(opener, prepared));
+        each(steps.collect::<Result<_, _>>()?);
+        Ok(())
+    })?;
     let expected = Hash(head.entry_hash);
     if walked.chain.hash() != expected {
         return Err(WalkError::Head {

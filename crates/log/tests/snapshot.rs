@@ -7,9 +7,10 @@ mod support;
 use probity_domain::command::{Command, Erasable};
 use probity_domain::{Registry, Tagger};
 use probity_format::Hash;
-use probity_log::{Outcome, Snapshot, SnapshotHead, WalkError};
+use probity_log::{Outcome, Snapshot, SnapshotHead, StartError, WalkError};
 use probity_store::keyring::KeyState;
 use probity_types::{Position, RootId};
+use std::path::Path;
 use support::{
     InMemory, OnDisk, Place, Request, Running, World, adoptions, begin, current, open, permits,
     report, sealed, void,
@@ -114,7 +115,7 @@ fn one_state_has_one_sequence_of_bytes_and_a_cut_or_foreign_one_is_none() {
     assert!(bytes(&taken(&replayed)) == first, "replayed");
 
     let read = |bytes: &[u8]| Snapshot::read(&mut &*bytes, Tagger::new([0; 32]));
-    for cut in (0..first.len()).step_by(97) {
+    for cut in (0..first.len()).step_by(first.len() / 40) {
         assert!(read(&first[..cut]).is_err(), "{cut}");
     }
     for at in 0..20 {
@@ -150,6 +151,20 @@ fn a_snapshot_of_another_past_is_ignored() {
     }
 }
 
+fn copy_files(from: &Path, to: &Path) {
+    for file in std::fs::read_dir(from).expect("a folder") {
+        let file = file.expect("a file");
+        std::fs::copy(file.path(), to.join(file.file_name())).expect("copied");
+    }
+}
+
+fn put_back<P: Place>(world: &World<P>, older: &Path) {
+    for file in std::fs::read_dir(world.keys.path()).expect("a folder") {
+        std::fs::remove_file(file.expect("a file").path()).expect("removed");
+    }
+    copy_files(older, world.keys.path());
+}
+
 #[test]
 fn an_older_key_ring_put_back_loses_again_what_was_erased_before_the_snapshot() {
     let world = World::<InMemory>::new();
@@ -158,26 +173,36 @@ fn an_older_key_ring_put_back_loses_again_what_was_erased_before_the_snapshot() 
     let root = RootId(running.shown()[person.0 as usize].header.stream.0);
     let erasure = erase(2, &running, person);
     running.stop();
-    let copy = tempfile::tempdir().expect("a folder");
-    let files = |from: &std::path::Path, to: &std::path::Path| {
-        for file in std::fs::read_dir(from).expect("a folder") {
-            let file = file.expect("a file");
-            std::fs::copy(file.path(), to.join(file.file_name())).expect("copied");
-        }
-    };
-    files(world.keys.path(), copy.path());
+    let older = tempfile::tempdir().expect("a folder");
+    copy_files(world.keys.path(), older.path());
     let running = world.start();
     running.submit(&erasure).expect("erased");
     let snapshot = bytes(&taken(&running));
     running.stop();
-    for file in std::fs::read_dir(world.keys.path()).expect("a folder") {
-        std::fs::remove_file(file.expect("a file").path()).expect("removed");
-    }
-    files(copy.path(), world.keys.path());
+    put_back(&world, older.path());
     let again = from(&world, &snapshot);
     assert_eq!(again.shown().len(), 0, "nothing came after the snapshot");
     again.stop();
     let ring = world.ring();
     assert!(ring.is_destroyed(root));
     assert_eq!(ring.key(root, 0), KeyState::Erased);
+}
+
+#[test]
+fn a_key_ring_older_than_the_snapshot_is_named_as_in_a_replay() {
+    let world = World::<InMemory>::new();
+    world.begin().stop();
+    let older = tempfile::tempdir().expect("a folder");
+    copy_files(world.keys.path(), older.path());
+    let running = world.start();
+    let person = running.submit(&sealed(1)).expect("registered").first;
+    let snapshot = bytes(&taken(&running));
+    running.stop();
+    put_back(&world, older.path());
+    let read = |tagger: Tagger| Some(Snapshot::read(&mut &*snapshot, tagger).expect("one"));
+    let started = world.start_from(world.place.open(), read);
+    let Err(StartError::KeysMissing { first, .. }) = started else {
+        panic!("an entry that nobody can open, {:?}", started.err());
+    };
+    assert_eq!(first, person);
 }

@@ -5,13 +5,16 @@ use crate::clock::{Clock, ClockGuard};
 use crate::missing::MissingKeys;
 use crate::opener::{Keys, Opener};
 use crate::snapshot::Snapshot;
-use crate::walk::{WalkError, Walked, decode, other_log, walk_on};
+use crate::walk::{WalkError, Walked, decode, other_log, walk_pages};
 use probity_domain::{Entry, Registry, Tagger};
 use probity_format::events::Event;
 use probity_store::{Damage, LogReader, LogStore, StoreError};
 use probity_types::{LogId, Position, RootId};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
+
+/// Pages that may wait for the views while the decision state moves on.
+const PAGES_BEHIND: usize = 4;
 
 /// Everything a writer starts from.
 pub struct Opening {
@@ -86,7 +89,7 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         keys,
         clock,
         snapshot,
-        mut sink,
+        sink,
         on_fatal,
     } = opening;
     let reader = store.reader();
@@ -94,38 +97,34 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         let ring = keys.read().unwrap_or_else(PoisonError::into_inner);
         Tagger::new(*ring.secret("look-up"))
     };
-    let Snapshot {
-        mut registry,
-        chain,
-        mut idempotency,
-    } = fitting(snapshot, &*reader).unwrap_or_else(|| Snapshot::empty(tagger));
-    let mut missing = MissingKeys::default();
+    let state = fitting(snapshot, &*reader, &keys).unwrap_or_else(|| Snapshot::empty(tagger));
     let opener = Opener::with_keys(log, keys.clone());
     // Those before the snapshot were completed before it was taken, unless an older copy of keys or log was put back.
-    let mut erasures = earlier_erasures(&registry, &*reader, &opener)?;
-    let walked = walk_on(&*reader, &opener, Walked::after(chain), |entries| {
-        for entry in entries {
-            registry.evolve(entry);
-            idempotency.remember(&entry.header);
-            missing.note(entry);
-            if matches!(&entry.event, Event::ErasureRecorded(_)) {
-                erasures.push(entry.clone());
-            }
+    let mut erasures = earlier_erasures(state.registry(), &*reader, &opener)?;
+    let mut missing = MissingKeys::default();
+    let each = |entry: &Entry| {
+        missing.note(entry);
+        if matches!(&entry.event, Event::ErasureRecorded(_)) {
+            erasures.push(entry.clone());
         }
-        sink(entries);
-    });
-    let walked = walked.map_err(|error| match other_log(&error) {
+    };
+    let (replayed, sink) = replay(state, &*reader, &opener, sink, each);
+    let replayed = replayed.map_err(|error| match other_log(&error) {
         Some(found) => StartError::OtherLog {
             expected: log,
             found,
         },
         None => error.into(),
     })?;
+    let Snapshot {
+        registry,
+        chain,
+        idempotency,
+    } = replayed;
     if let Some((first, root)) = missing.first() {
         let parts = missing.parts();
         return Err(StartError::KeysMissing { first, root, parts });
     }
-    let chain = walked.into_chain();
     let last = (chain.next().0 > 0).then(|| chain.time());
     let (head_sender, head) = watch::channel(store.head());
     let (fault_sender, fault) = watch::channel(None);
@@ -155,9 +154,58 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
     Ok((LogHandle { jobs, head, fault }, thread))
 }
 
-/// The snapshot, where the log still holds what it has seen.
-fn fitting(snapshot: Option<Snapshot>, reader: &dyn LogReader) -> Option<Snapshot> {
+/// Walks what comes after a state and moves it on; the views move on beside it, on a thread of their own, and stand at the
+/// same entry when this returns. Every entry is handed to `each`.
+fn replay(
+    state: Snapshot,
+    reader: &dyn LogReader,
+    opener: &Opener,
+    mut sink: Sink,
+    mut each: impl FnMut(&Entry),
+) -> (Result<Snapshot, WalkError>, Sink) {
+    let Snapshot {
+        mut registry,
+        chain,
+        mut idempotency,
+    } = state;
+    std::thread::scope(|scope| {
+        let (show, pages) = std::sync::mpsc::sync_channel::<Vec<Entry>>(PAGES_BEHIND);
+        let views = scope.spawn(move || {
+            pages.into_iter().for_each(|page| sink(&page));
+            sink
+        });
+        let walked = walk_pages(reader, opener, Walked::after(chain), |entries| {
+            for entry in &entries {
+                registry.evolve(entry);
+                idempotency.remember(&entry.header);
+                each(entry);
+            }
+            // It fails only where the views have panicked, which is told below.
+            let _ = show.send(entries);
+        });
+        drop(show);
+        let sink = views
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let replayed = walked.map(|walked| Snapshot {
+            registry,
+            chain: walked.into_chain(),
+            idempotency,
+        });
+        (replayed, sink)
+    })
+}
+
+/// The snapshot, where the log still holds what it has seen, and the key ring every root that it needs: without one, the
+/// replay names the entry that nobody can open.
+fn fitting(snapshot: Option<Snapshot>, reader: &dyn LogReader, keys: &Keys) -> Option<Snapshot> {
     let snapshot = snapshot?;
+    let ring = keys.read().unwrap_or_else(PoisonError::into_inner);
+    let roots = snapshot.registry().living_roots();
+    if let Some(root) = roots.into_iter().find(|root| !ring.knows(*root)) {
+        tracing::warn!(%root, "the key ring lacks a root that the snapshot needs; everything is replayed");
+        return None;
+    }
     match snapshot.check(reader) {
         Ok(()) => Some(snapshot),
         Err(error) => {

@@ -326,6 +326,12 @@ impl KeyRing {
         Ok(())
     }
 
+    /// Whether the ring has this root, destroyed or not. Where an entry names one that it has not, the ring is too old.
+    #[must_use]
+    pub fn knows(&self, root: RootId) -> bool {
+        self.slots.contains(root)
+    }
+
     /// Whether a root was destroyed whole.
     #[must_use]
     pub fn is_destroyed(&self, root: RootId) -> bool {
