@@ -119,6 +119,9 @@ problem_types! {
     ClockRefused = "clock-refused", 503, "系统时间不可信", "clock refused",
         "系统时间与日志不符，暂停写入，须由负责人确认时间。未作任何记录。",
         "The clock contradicts the log, so writes are refused until an officer accepts the time. Nothing was recorded.";
+    StorageFull = "storage-full", 507, "存储空间不足", "storage full",
+        "服务器磁盘空间不足，暂停写入，须由运维腾出空间。未作任何记录。请稍后以同一幂等键重试。",
+        "The disk of the ledger is nearly full, so writes are refused until its operator makes room. Nothing was recorded. Retry later with the same idempotency key.";
     OutcomeUnknown = "outcome-unknown", 503, "结果未知", "outcome unknown",
         "未能确认是否已写入。请稍后以同一幂等键重试，即可得知。",
         "Whether it was recorded is not known. Retry later with the same idempotency key to learn it.";

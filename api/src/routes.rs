@@ -324,7 +324,13 @@ impl Route {
                 P::IdempotencyKeyReused,
                 P::UnitTooLarge,
             ]);
-            problems.extend([P::Busy, P::ClockRefused, P::OutcomeUnknown, P::Stopping]);
+            problems.extend([
+                P::Busy,
+                P::ClockRefused,
+                P::StorageFull,
+                P::OutcomeUnknown,
+                P::Stopping,
+            ]);
         }
         if self.preconditions == Preconditions::IdempotencyKeyAndRevision {
             problems.extend([P::IfMatchRequired, P::RevisionConflict, P::Erased]);

@@ -52,11 +52,11 @@ struct Writer {
     number: u64,
     next: u64,
     /// Receipts by number of the report: position and hash.
-    receipts: BTreeMap<u64, (u64, String)>,
+    receipts: BTreeMap<u64, Receipt>,
 }
 
 /// An answer of the server, or none where the connection broke.
-fn post(
+fn post_with(
     agent: &ureq::Agent,
     base: &str,
     key: &str,
@@ -92,7 +92,7 @@ impl Writer {
             .into();
         let mut again = self.next.saturating_sub(2);
         while !round.is_over.load(Ordering::SeqCst) {
-            let Some((status, json)) = post(&agent, base, key, self.number, again) else {
+            let Some((status, json)) = post_with(&agent, base, key, self.number, again) else {
                 // What is under way stays so: the next server is asked for it with the same key.
                 return;
             };
@@ -118,6 +118,29 @@ impl Writer {
             self.next = self.next.max(again);
         }
     }
+}
+
+/// Position and hash.
+pub type Receipt = (u64, String);
+
+/// One report over a connection of its own: status and answer, status 0 where there was none.
+pub fn try_post(server: &Server, key: &str, writer: u64, number: u64) -> (u16, Value) {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build()
+        .into();
+    post_with(&agent, &server.base, key, writer, number).unwrap_or((0, Value::Null))
+}
+
+/// The same, acknowledged.
+pub fn post(server: &Server, key: &str, writer: u64, number: u64) -> Receipt {
+    let (status, json) = try_post(server, key, writer, number);
+    assert_eq!(status, 201, "{json}");
+    (
+        json["position"].as_u64().unwrap(),
+        json["entry_hash"].to_string(),
+    )
 }
 
 #[test]
@@ -164,7 +187,8 @@ fn what_the_server_acknowledged_survives_kill_9_once_and_in_order() {
     check_once_and_in_order(&folder, &writers);
 }
 
-fn kill(server: &Server) {
+/// kill −9.
+pub fn kill(server: &Server) {
     let id = server.id().to_string();
     let killed = std::process::Command::new("kill")
         .args(["-KILL", &id])

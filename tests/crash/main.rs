@@ -8,10 +8,14 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod clock;
+mod flips;
+mod full;
 mod kill;
 #[path = "../../crates/app/tests/support/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest of it")]
 mod ledger;
 mod power;
+mod readers;
 #[path = "../../crates/store/tests/support/mod.rs"]
 mod support;

@@ -255,12 +255,21 @@ impl Server {
     /// # Panics
     /// It does not come up.
     pub fn start_alone(data: &str, more: &[&str]) -> Self {
+        Self::start_with(data, more, &[])
+    }
+
+    /// The same with more in its environment.
+    ///
+    /// # Panics
+    /// It does not come up.
+    pub fn start_with(data: &str, more: &[&str], environment: &[(&str, &Path)]) -> Self {
         let mut command = Command::new(probity());
         command
             .args(["serve", "--data", data, "--listen", "127.0.0.1:0"])
             .args(more)
             .env("RUST_LOG", "error")
-            .env("PATH", "");
+            .env("PATH", "")
+            .envs(environment.iter().copied());
         Self::start_command(command)
     }
 

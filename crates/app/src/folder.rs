@@ -173,6 +173,11 @@ impl DataFolder {
         Ok(())
     }
 
+    /// Whether the environment or the folder holds a master key, whatever it is worth.
+    pub fn has_master_key(&self) -> bool {
+        std::env::var_os(MASTER_KEY_ENV).is_some() || self.root.join(MASTER_KEY_FILE).exists()
+    }
+
     /// The master key: from the environment, else from `file`, else from `master.key` in the folder.
     ///
     /// # Errors

@@ -263,6 +263,10 @@ fn copied_keys(
         Ok(master) => master,
         // A key that somebody named has to open: a mistyped name must not turn into a weaker check.
         Err(problem) if options.master_key.is_some() => return Err(problem.into()),
+        // So does one that is there and does not read; only where there is none at all the check does without.
+        Err(problem) if folder.has_master_key() => {
+            return Err(VerifyError::Keys(crate::folder::describe(&problem)));
+        }
         Err(_) => return Ok(None),
     };
     let copy = copy_for_verification(&folder.keys(), scratch)?;

@@ -3,6 +3,7 @@
 use crate::clock::ClockFault;
 use probity_domain::Refusal;
 use probity_format::Hash;
+use probity_store::NoRoom;
 use probity_types::{Position, Timestamp};
 
 /// What came of a command.
@@ -49,6 +50,9 @@ pub enum SubmitError {
     /// The clock is not to be trusted.
     #[error(transparent)]
     Clock(#[from] ClockFault),
+    /// The disk is nearly full.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// More than a unit holds.
     #[error("{what}: {found}, at most {max} in one unit; split the request")]
     TooLarge {

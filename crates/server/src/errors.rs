@@ -83,6 +83,7 @@ impl From<SubmitError> for Trouble {
                 return Self(Box::new(Problem::new(ProblemType::Busy).retry_after(1)));
             }
             SubmitError::Clock(_) => ProblemType::ClockRefused,
+            SubmitError::NoRoom(_) => ProblemType::StorageFull,
             SubmitError::TooLarge { .. } => ProblemType::UnitTooLarge,
             SubmitError::Erased => ProblemType::Erased,
             SubmitError::Unencodable(why) => {

@@ -1,7 +1,7 @@
 //! A store that fails on demand, in pairs: a failed commit that left nothing, and a failed commit
 //! that is on disk all the same. Whatever sits above must be right in both worlds.
 
-use crate::log_store::{AppendError, Head, LogReader, LogStore, PageLimit, StoreError};
+use crate::log_store::{AppendError, Head, LogReader, LogStore, NoRoom, PageLimit, StoreError};
 use probity_types::Position;
 use std::collections::VecDeque;
 use std::io;
@@ -97,6 +97,10 @@ impl<S: LogStore> LogStore for FaultyStore<S> {
 
     fn append_bytes_max(&self) -> u64 {
         self.inner.append_bytes_max()
+    }
+
+    fn check_room(&self) -> Result<(), NoRoom> {
+        self.inner.check_room()
     }
 
     fn redact(&mut self, position: Position, replacement: &[u8]) -> Result<(), StoreError> {

@@ -26,7 +26,7 @@ pub use journal::{
     JournalOptions, JournalStore, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN,
 };
 pub use log_store::{
-    AppendError, Damage, ENTRY_BYTES_LEAST, ENTRY_BYTES_MAX, Head, LogReader, LogStore,
+    AppendError, Damage, ENTRY_BYTES_LEAST, ENTRY_BYTES_MAX, Head, LogReader, LogStore, NoRoom,
     PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PageLimit, StoreError,
 };
 pub use memory_store::{MemoryDisk, MemoryStore};

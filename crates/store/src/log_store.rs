@@ -70,6 +70,16 @@ impl PageLimit {
     }
 }
 
+/// Less is free on the disk than what is committed already may still take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the disk is nearly full: {free} bytes free, writes need {least}; make room")]
+pub struct NoRoom {
+    /// Bytes that are free.
+    pub free: u64,
+    /// Bytes that have to be.
+    pub least: u64,
+}
+
 /// What an append can answer instead of `Ok`.
 ///
 /// [`Unknown`](Self::Unknown) and [`Poisoned`](Self::Poisoned) are fatal: the process stops and a
@@ -275,6 +285,15 @@ pub trait LogStore: Send {
     /// Bytes of entries that one append can always take, however it is cut into entries of at least
     /// [`ENTRY_BYTES_LEAST`]: what a caller gathers has to stay below it.
     fn append_bytes_max(&self) -> u64;
+
+    /// Whether there is room to go on. Asked before anything is decided: a disk that fills up in the
+    /// middle of a write stops the process.
+    ///
+    /// # Errors
+    /// [`NoRoom`], until somebody makes some.
+    fn check_room(&self) -> Result<(), NoRoom> {
+        Ok(())
+    }
 
     /// Appends all of `entries` durably, or none of them. `Ok` means: on disk.
     ///

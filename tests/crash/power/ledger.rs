@@ -158,6 +158,28 @@ fn check_in_time(dir: &Path, receipts: &Receipts) -> Result<(), String> {
     }
 }
 
+/// What kill −9 leaves of a ledger that was being written to: its `data` folder.
+pub fn killed_ledger(receipts: usize) -> tempfile::TempDir {
+    let root = scratch();
+    let mut child = child(CHILD)
+        .env(FOLDER, root.path())
+        .env(SEED, "1")
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    let count = lines
+        .by_ref()
+        .filter(|line| line.starts_with("receipt "))
+        .take(receipts)
+        .count();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(count, receipts, "the child died alone");
+    root
+}
+
 struct Run {
     before: Disk,
     happened: Vec<Happened>,

@@ -17,7 +17,9 @@ mod ledger;
 mod record;
 mod store;
 
+pub use ledger::killed_ledger;
 use record::Happened;
+pub use record::{child, library};
 
 fn is_frame(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PBJFRM01")

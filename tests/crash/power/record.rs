@@ -125,7 +125,7 @@ pub fn read(path: &Path) -> Vec<Happened> {
 }
 
 /// The library, built once a test process.
-fn library() -> &'static Path {
+pub fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -14,10 +14,13 @@
 //! - What a program says on its standard output is recorded too: what it promised before which change.
 //! - Changes that are not understood (shared writable maps, special opens) are recorded as such, for the test to fail on.
 //!
+//! Besides, it moves the clock of a program, see [`clock`].
+//!
 //! Paths are found anew for each call, from `/proc/self/fd`: no table of open files can be wrong. Nothing of the standard
 //! library's input and output is used, since that would come back here.
 
 mod barriers;
+mod clock;
 mod content;
 mod hooks;
 mod names;

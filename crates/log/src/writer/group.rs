@@ -106,14 +106,20 @@ impl Writer {
     }
 
     fn admit_time(&mut self) -> Result<Timestamp, SubmitError> {
-        let admitted = self
-            .guard
-            .admit(self.clock.now(), self.clock.monotonic_us());
+        let admitted = self.check_room().and_then(|()| {
+            let (now, monotonic) = (self.clock.now(), self.clock.monotonic_us());
+            Ok(self.guard.admit(now, monotonic)?)
+        });
         let fault = admitted.as_ref().err().map(ToString::to_string);
         if *self.fault.borrow() != fault {
             self.fault.send_replace(fault);
         }
-        admitted.map_err(SubmitError::Clock)
+        admitted
+    }
+
+    fn check_room(&self) -> Result<(), SubmitError> {
+        let store = self.store.as_ref().ok_or(SubmitError::Stopped)?;
+        Ok(store.check_room()?)
     }
 
     fn begin_day(&mut self, group: &mut Group, at: Timestamp) {
@@ -140,9 +146,8 @@ impl Writer {
         }
         let at = match &submission.command {
             Command::AcceptClock { .. } => self
-                .guard
-                .admit_ahead(self.clock.now())
-                .map_err(SubmitError::Clock),
+                .check_room()
+                .and_then(|()| Ok(self.guard.admit_ahead(self.clock.now())?)),
             _ => self.admit_time(),
         };
         let at = match at {

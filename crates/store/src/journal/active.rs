@@ -67,6 +67,11 @@ impl Active {
         room / (ENTRY_BYTES_LEAST + 4) * ENTRY_BYTES_LEAST
     }
 
+    /// Bytes of all segments.
+    pub(crate) fn journal_bytes(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.bytes).sum()
+    }
+
     /// **The commit point of the log**: `entries` are acknowledged if and only if this returns `Ok`.
     pub(crate) fn commit(
         &self,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! segment = header block (4096) ‖ frames, each beginning on a 4096-byte boundary
-//! header  = "PBJSEG01" ‖ log id 16 ‖ generation u64 ‖ hash 32 ‖ zeros
+//! header  = "PBJSEG02" ‖ log id 16 ‖ generation u64 ‖ bytes of the file u64 ‖ hash 32 ‖ zeros
 //! frame   = "PBJFRM01" ‖ generation u64 ‖ first position u64 ‖ entries u32 ‖ payload bytes u64
 //!           ‖ entry hash after the frame 32 ‖ payload ‖ hash 32 ‖ zeros to the boundary
 //! payload = per entry: length u32 ‖ bytes
@@ -18,10 +18,10 @@ use probity_types::{LogId, Position};
 /// Size of a block: no frame rewrites the sector of an acknowledged one.
 pub(crate) const BLOCK: usize = 4_096;
 
-const SEGMENT_MAGIC: &[u8; 8] = b"PBJSEG01";
+const SEGMENT_MAGIC: &[u8; 8] = b"PBJSEG02";
 const FRAME_MAGIC: &[u8; 8] = b"PBJFRM01";
 const CONTEXT: &str = "probity 2026 journal v1";
-const HEADER_BYTES: usize = 8 + 16 + 8;
+const HEADER_BYTES: usize = 8 + 16 + 8 + 8;
 const FIXED_BYTES: usize = 8 + 8 + 8 + 4 + 8 + 32;
 const HASH_BYTES: usize = 32;
 
@@ -44,25 +44,27 @@ fn hash(log: LogId, bytes: &[u8]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// The header block of a segment.
-pub(crate) fn encode_header(log: LogId, generation: u64) -> Vec<u8> {
+/// The header block of a segment. It says how long the file is: a file that was cut short must not pass for one whose last
+/// frames were never written.
+pub(crate) fn encode_header(log: LogId, generation: u64, bytes: u64) -> Vec<u8> {
     let mut block = Vec::with_capacity(BLOCK);
     block.extend_from_slice(SEGMENT_MAGIC);
     block.extend_from_slice(&log.0);
     block.extend_from_slice(&generation.to_le_bytes());
+    block.extend_from_slice(&bytes.to_le_bytes());
     let hash = hash(log, &block);
     block.extend_from_slice(&hash);
     block.resize(BLOCK, 0);
     block
 }
 
-/// Generation of a header block; none where it is not a whole one of this log.
-pub(crate) fn decode_header(log: LogId, block: &[u8]) -> Option<u64> {
+/// Generation and length of the file by a header block; none where it is not a whole one of this log.
+pub(crate) fn decode_header(log: LogId, block: &[u8]) -> Option<(u64, u64)> {
     let body = block.get(..HEADER_BYTES)?;
     let stored = block.get(HEADER_BYTES..HEADER_BYTES + HASH_BYTES)?;
-    let generation = u64_at(body, 24)?;
+    let (generation, bytes) = (u64_at(body, 24)?, u64_at(body, 32)?);
     let is_ours = body.starts_with(SEGMENT_MAGIC) && body.get(8..24)? == log.0;
-    (is_ours && hash(log, body) == stored).then_some(generation)
+    (is_ours && hash(log, body) == stored).then_some((generation, bytes))
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
@@ -166,9 +168,9 @@ mod tests {
 
     #[test]
     fn a_header_reads_back_for_its_own_log_only() {
-        let block = encode_header(LOG, 41);
+        let block = encode_header(LOG, 41, 1 << 20);
         assert_eq!(block.len(), BLOCK);
-        assert_eq!(decode_header(LOG, &block), Some(41));
+        assert_eq!(decode_header(LOG, &block), Some((41, 1 << 20)));
         assert_eq!(decode_header(LogId([8; 16]), &block), None);
         assert_eq!(decode_header(LOG, &[0; BLOCK]), None);
         assert_eq!(decode_header(LOG, &block[..20]), None);

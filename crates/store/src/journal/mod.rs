@@ -25,12 +25,14 @@ mod start;
 mod tail;
 
 use crate::log_store::{
-    AppendError, Head, LogReader, LogStore, PageLimit, StoreError, check_append, check_redact,
+    AppendError, Head, LogReader, LogStore, NoRoom, PageLimit, StoreError, check_append,
+    check_redact,
 };
 use crate::sled_store::{SledOptions, SledStore};
 use active::Active;
 use applier::Shared;
 use probity_types::{LogId, Position};
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -42,6 +44,8 @@ pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 pub const SEGMENT_BYTES_MIN: u64 = 1024 * 1024;
 /// Largest segment: a start reads all three into memory.
 pub const SEGMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Free bytes beyond those of the journal below which appends are refused: key ring, snapshots, sled's own metadata.
+const ROOM_BYTES: u64 = 16 * 1024 * 1024;
 /// Idle time after which the end of the log is sealed, and longest wait of a committed entry for sled.
 pub(crate) const IDLE: Duration = Duration::from_millis(100);
 
@@ -80,6 +84,8 @@ pub struct JournalStore {
     shared: Arc<Shared>,
     active: Active,
     applier: Option<JoinHandle<()>>,
+    /// Asked how much is free around it.
+    folder: File,
 }
 
 impl JournalStore {
@@ -126,6 +132,20 @@ impl LogStore for JournalStore {
 
     fn append_bytes_max(&self) -> u64 {
         self.active.append_bytes_max()
+    }
+
+    fn check_room(&self) -> Result<(), NoRoom> {
+        // A system that does not tell is not a disk that is full.
+        let Ok(room) = rustix::fs::fstatvfs(&self.folder) else {
+            return Ok(());
+        };
+        let free = room.f_bavail.saturating_mul(room.f_frsize);
+        // Sled still has to take what the journal holds, and rewrites what it touches.
+        let least = self.active.journal_bytes() + ROOM_BYTES;
+        match free >= least {
+            true => Ok(()),
+            false => Err(NoRoom { free, least }),
+        }
     }
 
     fn append(

@@ -27,13 +27,21 @@ fn damage(place: usize, offset: usize, what: &str) -> Damage {
 
 /// Generations by file; the one file that may be without is the next to be recycled.
 fn generations(log: LogId, files: &[Vec<u8>]) -> Result<Vec<(usize, u64)>, Damage> {
-    let mut found: Vec<(usize, u64)> = Vec::new();
+    let (mut found, mut expected) = (Vec::<(usize, u64)>::new(), None);
     for (place, bytes) in files.iter().enumerate() {
-        if let Some(generation) = decode_header(log, bytes) {
+        if let Some((generation, length)) = decode_header(log, bytes) {
             if generation % SEGMENTS != place as u64 {
                 return Err(damage(place, 0, "the header belongs to another file"));
             }
             found.push((place, generation));
+            expected = Some(length);
+        }
+    }
+    for (place, bytes) in files.iter().enumerate() {
+        let length = bytes.len() as u64;
+        if let Some(expected) = expected.filter(|expected| *expected != length) {
+            let what = format!("the file has {length} bytes, made with {expected}");
+            return Err(damage(place, bytes.len(), &what));
         }
     }
     found.sort_by_key(|(_, generation)| *generation);

@@ -17,7 +17,7 @@ fn files(first_generation: u64, layout: [&[u64]; 3]) -> Vec<Vec<u8>> {
     let mut position = 0;
     for (generation, counts) in (first_generation..).zip(layout) {
         let file = &mut files[(generation % SEGMENTS) as usize];
-        file[..BLOCK].copy_from_slice(&encode_header(LOG, generation));
+        file[..BLOCK].copy_from_slice(&encode_header(LOG, generation, SIZE as u64));
         let (mut offset, mut bytes) = (BLOCK, Vec::new());
         for count in counts {
             let entries = entries(position, *count);
@@ -83,6 +83,19 @@ fn the_remains_of_a_torn_write_are_passed_over_where_its_position_was_written_ag
     files[0][3 * BLOCK..4 * BLOCK].copy_from_slice(&bytes);
     let found = scan(LOG, &files).expect("whole");
     assert_eq!(positions(&found), vec![(0, 2), (2, 5), (5, 9)]);
+}
+
+#[test]
+fn a_file_that_was_cut_short_is_no_torn_tail() {
+    // The story: a segment cut in its middle lost every frame behind the cut, and passed for a log that had ended there.
+    let whole = files(4, [&[2], &[3, 1, 1], &[]]);
+    for place in 0..3 {
+        for length in [0, 100, 2 * BLOCK, 3 * BLOCK, SIZE - 1] {
+            let mut files = whole.clone();
+            files[place].truncate(length);
+            check_damage(&files, "bytes, made with");
+        }
+    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Segment {
         let mut options = OpenOptions::new();
         let path = folder.join(name(generation));
         let mut file = options.write(true).create_new(true).open(path)?;
-        file.write_all(&encode_header(log, generation))?;
+        file.write_all(&encode_header(log, generation, bytes))?;
         let zeros = vec![0; 1 << 20];
         let mut left = bytes.saturating_sub(BLOCK as u64);
         while left > 0 {
@@ -59,7 +59,8 @@ impl Segment {
 
     /// Gives the file to a new generation, durably: frames of the old one are stale from here on.
     pub(crate) fn recycle(&self, log: LogId, generation: u64) -> io::Result<()> {
-        self.file.write_all_at(&encode_header(log, generation), 0)?;
+        self.file
+            .write_all_at(&encode_header(log, generation, self.bytes), 0)?;
         self.file.sync_data()
     }
 

@@ -9,6 +9,7 @@ use super::{JournalOptions, JournalStore, SEGMENT_BYTES_MIN};
 use crate::log_store::{Damage, Head, LogReader, LogStore, StoreError};
 use crate::sled_store::SledStore;
 use probity_types::{LogId, Position};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,6 +67,7 @@ pub(crate) fn start(
         shared,
         active,
         applier: Some(thread),
+        folder: File::open(&folder).map_err(&failed)?,
     })
 }
 
