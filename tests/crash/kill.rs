@@ -27,7 +27,7 @@ fn report(writer: u64, number: u64) -> Value {
     let person = json!({"kind": "natural_person", "name": "阿依古丽·买买提",
         "identifiers": [{"kind": "citizen_id", "value": "650203198001010014"}]});
     json!({
-        "subject": if number % 3 == 0 { person } else { firm }, "role": "party", "subcategory": "CF006",
+        "subject": if number.is_multiple_of(3) { person } else { firm }, "role": "party", "subcategory": "CF006",
         "authority": "克拉玛依市市场监督管理局", "source_unit": "克拉玛依市市场监督管理局",
         "fields": {
             "document_no": format!("克市监罚〔2026〕{writer}-{number}号"), "violation_type": "销售不合格食品",
