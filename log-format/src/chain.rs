@@ -13,7 +13,6 @@ use probity_types::pack::{read_one, read_rows, write_one, write_rows};
 use probity_types::packed_row;
 use probity_types::table::{Index, Rows, fold_key};
 use probity_types::{LogId, Position, Revision, StreamId, Timestamp};
-use std::cell::RefCell;
 use std::io::{self, Read, Write};
 
 /// A stream: kind number and id.
@@ -176,6 +175,14 @@ impl PartialEq for Streams {
 }
 
 impl Streams {
+    fn over(rows: Rows<StreamRow>) -> Self {
+        let key_of = |row| rows.get(row).map(|row| (row.kind, row.stream));
+        let hashes = rows.numbered();
+        let hashes = hashes.map(|(number, row)| (hash_of(row.kind, &row.stream), number));
+        let index = Index::over(hashes, |one, other| key_of(one) == key_of(other));
+        Self { rows, index }
+    }
+
     fn find(&self, key: &StreamKey) -> Option<u32> {
         let is_it = |row| {
             let held = self.rows.get(row);
@@ -399,12 +406,11 @@ impl Chain {
         let (next, hash, time) = read_one(from)?;
         let (missing, length, unit_bytes) = read_one(from)?;
         let (previous, previous_in_stream) = read_one(from)?;
-        let streams = RefCell::new(Streams::default());
-        read_rows(
-            from,
-            |rows| streams.borrow_mut().index.reserve(rows as usize, |_| 0),
-            |row| streams.borrow_mut().add(row),
-        )?;
+        let mut rows = Rows::default();
+        let each = |row: StreamRow| {
+            rows.push(row);
+        };
+        read_rows(from, |_| (), each)?;
         Ok(Self {
             next,
             hash: Hash(hash),
@@ -415,7 +421,7 @@ impl Chain {
                 previous: Hash(previous),
                 previous_in_stream: Hash(previous_in_stream),
             },
-            streams: streams.into_inner(),
+            streams: Streams::over(rows),
         })
     }
 }

@@ -108,15 +108,20 @@ impl Subjects {
         names.map(name).collect()
     }
 
-    pub(crate) fn add(&mut self, row: SubjectRow) -> u32 {
+    fn add(&mut self, row: SubjectRow) -> u32 {
         let number = self.rows.push(row);
         let hash_of = |row| self.rows.get(row).map_or(0, |row| fold_key(&row.id.0));
         self.by_id.insert(fold_key(&row.id.0), number, hash_of);
         number
     }
 
-    pub(crate) fn reserve(&mut self, rows: usize) {
-        self.by_id.reserve(rows, |_| 0);
+    /// Subjects read from a snapshot.
+    pub(crate) fn over(rows: Rows<SubjectRow>) -> Self {
+        Self {
+            by_id: rows.index(|row| Some(row.id.0)),
+            rows,
+            renamed: BTreeMap::new(),
+        }
     }
 
     /// Registers a subject, with its first name.
@@ -260,16 +265,20 @@ impl Records {
         }
     }
 
-    pub(crate) fn add(&mut self, row: RecordRow) {
+    fn add(&mut self, row: RecordRow) {
         let number = self.rows.push(row);
         let hash_of = |row| self.rows.get(row).map_or(0, |row| fold_key(&row.id.0));
         self.by_id.insert(fold_key(&row.id.0), number, hash_of);
         self.hold(number);
     }
 
-    pub(crate) fn reserve(&mut self, rows: usize) {
-        self.by_id.reserve(rows, |_| 0);
-        self.by_key.reserve(rows, |_| 0);
+    /// Records read from a snapshot.
+    pub(crate) fn over(rows: Rows<RecordRow>) -> Self {
+        Self {
+            by_id: rows.index(|row| Some(row.id.0)),
+            by_key: rows.index(|row| row.key),
+            rows,
+        }
     }
 
     fn hold(&mut self, number: u32) {

@@ -7,15 +7,14 @@
 use crate::erasure::SealedParts;
 use crate::policy::AdoptedText;
 use crate::registry::{BatchState, KeyState, Registry};
-use crate::rows::{ListingRow, RecordRow, SubjectRow};
+use crate::rows::{ListingRow, RecordRow, Records, SubjectRow, Subjects};
 use crate::source::{Tag, Tagger};
 use probity_format::Hash;
 use probity_types::pack::{
     Packed, demand, read_one, read_rows, read_text, write_one, write_rows, write_text,
 };
-use probity_types::table::{ShortPosition, Table};
+use probity_types::table::{Rows, ShortPosition, Table};
 use probity_types::{AccessKeyId, BatchId, CivilDate, FileTag, Position};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -92,15 +91,12 @@ pub(crate) fn write_table<V: Packed + Clone>(
 }
 
 pub(crate) fn read_table<V: Packed + Clone>(from: &mut dyn Read) -> io::Result<Table<V>> {
-    let table = RefCell::new(Table::default());
-    read_rows(
-        from,
-        |rows| table.borrow_mut().reserve(rows as usize),
-        |(key, value): (Tag, V)| {
-            table.borrow_mut().insert(key, value);
-        },
-    )?;
-    Ok(table.into_inner())
+    let mut rows: Rows<(Tag, V)> = Rows::default();
+    let each = |row| {
+        rows.push(row);
+    };
+    read_rows(from, |_| (), each)?;
+    Ok(Table::over(rows))
 }
 
 fn write_policies(state: &Registry, out: &mut dyn Write) -> io::Result<()> {
@@ -222,14 +218,12 @@ fn write_subjects(state: &Registry, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn read_subjects(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
-    let subjects = RefCell::new(&mut state.subjects);
-    read_rows(
-        from,
-        |rows| subjects.borrow_mut().reserve(rows as usize),
-        |row: SubjectRow| {
-            subjects.borrow_mut().add(row);
-        },
-    )?;
+    let mut rows: Rows<SubjectRow> = Rows::default();
+    let each = |row| {
+        rows.push(row);
+    };
+    read_rows(from, |_| (), each)?;
+    state.subjects = Subjects::over(rows);
     let mut renamed: BTreeMap<u32, Vec<(ShortPosition, Option<Tag>)>> = BTreeMap::new();
     let each = |(row, since, tag)| renamed.entry(row).or_default().push((since, tag));
     read_rows(from, |_| (), each)?;
@@ -238,12 +232,13 @@ fn read_subjects(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
 }
 
 fn read_records(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
-    let records = RefCell::new(&mut state.records);
-    read_rows(
-        from,
-        |rows| records.borrow_mut().reserve(rows as usize),
-        |row: RecordRow| records.borrow_mut().add(row),
-    )
+    let mut rows: Rows<RecordRow> = Rows::default();
+    let each = |row| {
+        rows.push(row);
+    };
+    read_rows(from, |_| (), each)?;
+    state.records = Records::over(rows);
+    Ok(())
 }
 
 fn write_listings(state: &Registry, out: &mut dyn Write) -> io::Result<()> {

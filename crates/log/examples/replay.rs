@@ -1,14 +1,16 @@
 //! Measures a replay of one data folder, part by part: reading, decoding and chain, opening, decision state, and the
-//! state as bytes. `cargo run --release -p probity-log --example replay -- FOLDER`, on a copy.
+//! state as bytes. `cargo run --release -p probity-log --example replay -- FOLDER [TIMES]`, on a copy. With TIMES the
+//! entries are repeated under other ids, to see what the state of a larger city takes.
 
-use probity_domain::{Registry, Tagger};
+use probity_domain::{Entry, PartContent, Registry, Tagger};
 use probity_format::chain::Chain;
+use probity_format::events::{Event, Identity, Private};
 use probity_log::idempotency::Idempotency;
 use probity_log::walk::decode;
 use probity_log::{Opener, walk};
 use probity_store::keyring::{IfAbsent, KeyRing, MasterKey};
 use probity_store::{JournalOptions, JournalStore, LogReader, LogStore, PageLimit};
-use probity_types::{LogId, Position};
+use probity_types::{LogId, Position, StreamId};
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
@@ -51,48 +53,136 @@ fn main() -> Result<(), Failure> {
     let opener = Opener::with_keys(log, Arc::new(RwLock::new(ring)));
     let reader = store.reader();
     let entries = reader.head().next.0;
-    parts(&*reader, &opener, first)?;
-    let before = resident_kib();
-    let (mut registry, mut done) = (Registry::empty(second), Idempotency::default());
-    let start = Busy::now();
-    let walked = walk(&*reader, &opener, |entries| {
-        for entry in entries {
-            registry.evolve(entry);
-            done.remember(&entry.header);
+    let mut state = State::empty(second);
+    if let Some(times) = std::env::args().nth(2) {
+        // Nothing before this frees memory that the state could take again unseen.
+        let mut all = Vec::new();
+        walk(&*reader, &opener, |entries| all.extend_from_slice(entries))?;
+        let before = resident_kib();
+        let start = Busy::now();
+        for round in 0..times.parse()? {
+            for entry in &all {
+                state.take(&[under_other_ids(entry, round, entries)]);
+            }
         }
-    })?;
-    report("walk with state", start, entries);
-    println!("{:<28} {:>8} KiB", "grown by", resident_kib() - before);
+        report("repeated", start, state.registry.next().0);
+        let grown = resident_kib().saturating_sub(before);
+        println!("{:<28} {grown:>8} KiB", "grown by");
+    } else {
+        parts(&*reader, &opener, first)?;
+        let start = Busy::now();
+        walk(&*reader, &opener, |entries| state.take(entries))?;
+        report("walk with state, this thread", start, entries);
+    }
+    as_bytes(&state, third)
+}
+
+#[derive(Clone)]
+struct State {
+    registry: Registry,
+    chain: Chain,
+    done: Idempotency,
+}
+
+impl State {
+    fn empty(tagger: Tagger) -> Self {
+        Self {
+            registry: Registry::empty(tagger),
+            chain: Chain::default(),
+            done: Idempotency::default(),
+        }
+    }
+
+    fn take(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.registry.evolve(entry);
+            self.chain.advance(&entry.header, entry.hash);
+            self.done.remember(&entry.header);
+        }
+    }
+}
+
+fn as_bytes(state: &State, tagger: Tagger) -> Result<(), Failure> {
+    let entries = state.registry.next().0;
     let start = Busy::now();
-    let digest = registry.digest();
+    let digest = state.registry.digest();
     report("digest", start, entries);
+    let start = std::time::Instant::now();
+    let mut copy = state.clone();
+    println!("{:<28} {:>8} us", "copy", start.elapsed().as_micros());
     let start = Busy::now();
-    let copies = (registry.clone(), walked.chain().clone(), done.clone());
-    report("copy", start, entries);
-    let start = Busy::now();
-    let mut sizes = Vec::new();
     let mut bytes = Vec::new();
-    copies.0.write(&mut bytes)?;
-    sizes.push(bytes.len());
-    copies.1.write(&mut bytes)?;
-    sizes.push(bytes.len() - sizes[0]);
-    copies.2.write(&mut bytes)?;
+    state.registry.write(&mut bytes)?;
+    let registry = bytes.len();
+    state.chain.write(&mut bytes)?;
+    let chain = bytes.len() - registry;
+    state.done.write(&mut bytes)?;
     report("write", start, entries);
-    println!(
-        "{:<28} {:>8} bytes, of which state and chain {sizes:?}",
-        "",
-        bytes.len()
-    );
+    let commands = bytes.len() - registry - chain;
+    println!("{:<28} {registry} + {chain} + {commands}", "bytes");
     let start = Busy::now();
     let mut from = bytes.as_slice();
-    let again = Registry::read(third, &mut from)?;
-    let chain = Chain::read(&mut from)?;
-    Idempotency::read(&mut from)?;
+    copy.registry = Registry::read(tagger, &mut from)?;
+    copy.chain = Chain::read(&mut from)?;
+    copy.done = Idempotency::read(&mut from)?;
     report("read", start, entries);
-    if !from.is_empty() || again.digest() != digest || chain != *walked.chain() {
+    if !from.is_empty() || copy.registry.digest() != digest || copy.chain != state.chain {
         return Err("what was read is not what was written".into());
     }
     Ok(())
+}
+
+/// The same entry of another subject, under another command.
+fn under_other_ids(entry: &Entry, round: u8, length: u64) -> Entry {
+    let mut other = entry.clone();
+    let turn = |id: &mut [u8; 16]| id.iter_mut().for_each(|byte| *byte ^= round);
+    let header = &mut other.header;
+    header.position.0 += u64::from(round) * length;
+    turn(&mut header.command.0);
+    if header.stream != StreamId::NONE {
+        turn(&mut header.stream.0);
+    }
+    for part in &mut other.parts {
+        turn(&mut part.key.root.0);
+        if let PartContent::Opened(Private::Identity(identity)) = &mut part.content {
+            rename(identity, round);
+        }
+    }
+    match &mut other.event {
+        Event::SubjectRegistered(event) => {
+            if let Some(identity) = &mut event.identity {
+                rename(identity, round);
+            }
+        }
+        Event::PermitRecorded(event) => turn(&mut event.core.record.0),
+        Event::PenaltyRecorded(event) => turn(&mut event.core.record.0),
+        Event::CoercionRecorded(event) => turn(&mut event.core.record.0),
+        Event::AdjudicationRecorded(event) => turn(&mut event.core.record.0),
+        Event::JudgmentRecorded(event) => turn(&mut event.core.record.0),
+        Event::ArrearRecorded(event) => turn(&mut event.core.record.0),
+        Event::HonourRecorded(event) => turn(&mut event.core.record.0),
+        Event::RecordCorrected(event) => turn(&mut event.core.record.0),
+        Event::RecordVoided(event) => turn(&mut event.record.0),
+        Event::RecordAnnulled(event) => turn(&mut event.record.0),
+        Event::PerformanceRecorded(event) => turn(&mut event.record.0),
+        Event::ListingDecided(event) => turn(&mut event.listing.0),
+        Event::ListingEnded(event) => turn(&mut event.listing.0),
+        Event::RecordParked(event) => turn(&mut event.pending.0),
+        _ => {}
+    }
+    other
+}
+
+fn rename(identity: &mut Identity, round: u8) {
+    let longer = format!("{}{round}", identity.name.as_str());
+    identity.name = longer.try_into().unwrap_or_default();
+    let held = identity.identifiers.iter().cloned();
+    let held = held.map(|mut held| {
+        let longer = format!("{}{round}", held.value.as_str());
+        held.value = longer.try_into().unwrap_or_default();
+        held
+    });
+    identity.identifiers = held.collect::<Vec<_>>().try_into().unwrap_or_default();
 }
 
 /// The same walk in steps.

@@ -173,11 +173,8 @@ impl Idempotency {
             let (number, base) = read_one(from)?;
             let mut all: Vec<u64> = Vec::new();
             read_rows(from, |_| (), |slot| all.push(slot))?;
-            let mut slots = Index::default();
-            slots.reserve(all.len(), hash_of_slot);
-            for slot in all {
-                slots.insert(hash_of_slot(slot), slot, hash_of_slot);
-            }
+            let hashes = all.into_iter().map(|slot| (hash_of_slot(slot), slot));
+            let slots = Index::over(hashes, |one, other| one == other);
             read.periods.push_back(Period {
                 number,
                 base,

@@ -148,6 +148,14 @@ impl<R: Clone> Rows<R> {
         full.chain(self.last.iter())
     }
 
+    /// An index over every row that has a key. Of several rows with one key, the last one is found.
+    pub fn index(&self, key_of: impl Fn(&R) -> Option<[u8; 16]>) -> Index {
+        let key_in = |row| self.get(row).and_then(&key_of);
+        let keys = self.numbered();
+        let keys = keys.filter_map(|(number, row)| Some((fold_key(&key_of(row)?), number)));
+        Index::over(keys, |one, other| key_in(one) == key_in(other))
+    }
+
     /// Every row with its number, in order.
     pub fn numbered(&self) -> impl Iterator<Item = (u32, &R)> {
         (0u32..).zip(self.iter())
@@ -213,6 +221,30 @@ impl<T: Copy> Index<T> {
         for shard in &mut self.shards {
             Arc::make_mut(shard).reserve(each, |row| hash_of(*row));
         }
+    }
+
+    /// An index over many rows with their hashes, made part by part: faster than adding them in the order of the rows,
+    /// which jumps from part to part. Of several rows that are the same by `is_same`, the last one is found.
+    pub fn over(rows: impl Iterator<Item = (u64, T)>, is_same: impl Fn(T, T) -> bool) -> Self {
+        let mut parts = vec![Vec::new(); SHARDS];
+        for (hash, row) in rows {
+            if let Some(part) = parts.get_mut(shard(hash)) {
+                part.push((hash, row));
+            }
+        }
+        let whole = |part: Vec<(u64, T)>| {
+            let mut table = HashTable::with_capacity(part.len());
+            for (hash, row) in part {
+                match table.find_mut(hash, |held| is_same(*held, row)) {
+                    Some(held) => *held = row,
+                    // There is room for all of them, so nothing is hashed again.
+                    None => drop(table.insert_unique(hash, row, |_| 0)),
+                }
+            }
+            Arc::new(table)
+        };
+        let shards = parts.into_iter().map(whole).collect();
+        Self { shards }
     }
 }
 
@@ -318,6 +350,12 @@ impl<V: Clone> Table<V> {
     pub fn reserve(&mut self, keys: usize) {
         self.index.reserve(keys, hash_in(&self.rows));
     }
+
+    /// A table of these rows. Of several with one key, the last one counts.
+    pub fn over(rows: Rows<([u8; 16], V)>) -> Self {
+        let index = rows.index(|(key, _)| Some(*key));
+        Self { rows, index }
+    }
 }
 
 #[cfg(test)]
@@ -367,6 +405,23 @@ mod tests {
         }
         assert_eq!(rows.pop(), Some(1));
         assert_eq!(rows.pop(), None);
+    }
+
+    #[test]
+    fn an_index_made_at_once_finds_what_one_made_row_by_row_finds() {
+        let mut rows = Rows::default();
+        let mut table = Table::default();
+        for number in 0..5_000u16 {
+            // Every seventh key comes a second time.
+            let key = key(if number % 7 == 3 { number / 2 } else { number });
+            rows.push((key, number));
+            table.insert(key, number);
+        }
+        let at_once = Table::over(rows);
+        for number in 0..6_000 {
+            let key = key(number);
+            assert_eq!(at_once.get(&key), table.get(&key), "{number}");
+        }
     }
 
     proptest! {
