@@ -138,6 +138,7 @@ fn measure(lab: &Lab, arguments: &Arguments) -> Run<Vec<Row>> {
     if wants("append") {
         let (more, clients) = appends::rows(lab, &workload)?;
         rows.extend(more);
+        rows.push(appends::cpu_row(lab, &workload)?);
         postgres = clients;
     }
     if wants("disk") {

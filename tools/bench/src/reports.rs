@@ -89,8 +89,13 @@ impl Reports {
     /// # Errors
     /// The city has no more.
     pub fn request(&mut self) -> Run<Vec<u8>> {
-        let mut report = self.next_report()?;
-        mark(&mut report)?;
+        let report = loop {
+            // Not every class has a number by which an act could be another.
+            let mut report = self.next_report()?;
+            if mark(&mut report)? {
+                break report;
+            }
+        };
         let body = serde_json::to_vec(&as_request(*report))?;
         let bearer = format!("Bearer {}", key());
         let headers = [
@@ -109,19 +114,17 @@ impl Reports {
     }
 }
 
-/// Gives the act a number that can be replaced by another.
-fn mark(report: &mut RecordReport) -> Run<()> {
-    let held = report.fields.entry("document_no".to_owned());
-    let old = match held.or_insert(FieldValue::Text(Default::default())) {
-        FieldValue::Text(text) => text,
-        _ => return Err("the document number is no text".into()),
+/// Gives the act a number that can be replaced by another; `false` where its class has none.
+fn mark(report: &mut RecordReport) -> Run<bool> {
+    let Some(FieldValue::Text(number)) = report.fields.get_mut("document_no") else {
+        return Ok(false);
     };
-    let new = format!("演〔2026〕{MARK}号");
-    *old = new
+    let marked = format!("演〔2026〕{MARK}号");
+    *number = marked
         .as_str()
         .try_into()
         .map_err(|_| "a document number is too long")?;
-    Ok(())
+    Ok(true)
 }
 
 fn value(value: &FieldValue) -> Value {

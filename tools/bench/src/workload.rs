@@ -3,22 +3,25 @@
 use crate::lab::{Run, city_day};
 use probity_city::{Scale, Step, city};
 use probity_domain::command::{Adopt, Command, Intake, PolicyKind};
+use probity_domain::report::RecordReport;
 use probity_domain::{Decision, Entry, Facts, IdSource, NewEvent, Registry, Tagger, decide};
 use probity_format::Chain;
 use probity_format::frame::ActorKind;
 use probity_log::Submission;
 use probity_log::unit::{Tip, place};
 use probity_rules::builtin::PACKS;
-use probity_types::{LogId, RootId, Timestamp};
+use probity_types::{FieldValue, LogId, RootId, Timestamp};
 
 /// Mean bytes of a body that the design names.
 const BODY_BYTES: usize = 350;
-/// How far a body may be from it.
-const SLACK_BYTES: usize = 70;
 /// What a frame has beyond its body, a sealed one and an open one by turns.
 const FRAME_BYTES_BEYOND: usize = 240;
 /// Events of each sort; they are appended again and again, each time as a new revision of its stream.
 const POOL: usize = 2_048;
+/// Steps of the city that are looked at for them.
+const STEPS: usize = 40_000;
+/// Characters that are left of a text.
+const TEXT_CHARS: usize = 4;
 /// The log that they are made for.
 pub const LOG: LogId = LogId([7; 16]);
 
@@ -50,6 +53,29 @@ pub fn mean_bytes(events: &[NewEvent]) -> Run<f64> {
         total += body_bytes(event)?;
     }
     Ok(total as f64 / events.len().max(1) as f64)
+}
+
+/// Cuts what people wrote at length: the city's records are longer than the design's.
+fn shorten(report: &mut RecordReport) {
+    report.authority_code.clear();
+    report.source_unit_code.clear();
+    for value in report.fields.values_mut() {
+        if let FieldValue::Text(text) = value {
+            let short: String = text.chars().take(TEXT_CHARS).collect();
+            if let Ok(short) = short.as_str().try_into() {
+                *text = short;
+            }
+        }
+    }
+}
+
+/// Those whose bodies are nearest to the wanted size, in the order in which they were made.
+fn nearest(mut found: Vec<(usize, NewEvent)>) -> Run<Vec<NewEvent>> {
+    let mut distances: Vec<usize> = found.iter().map(|(distance, _)| *distance).collect();
+    distances.sort_unstable();
+    let most = *distances.get(POOL).ok_or("too few events in the city")?;
+    found.retain(|(distance, _)| *distance < most);
+    Ok(found.into_iter().map(|(_, event)| event).collect())
 }
 
 /// Decides commands in memory and forgets what it decided but for the state.
@@ -111,13 +137,14 @@ impl Workload {
             key_persons: 0,
         };
         let (mut open, mut sealed) = (Vec::new(), Vec::new());
-        for step in city(3, scale, city_day()) {
+        for step in city(3, scale, city_day()).take(STEPS) {
             let events = match step {
                 Step::Subject(claim) => {
                     decider.decide(Command::RegisterSubject(*claim))?;
                     continue;
                 }
-                Step::Record(report) => {
+                Step::Record(mut report) => {
+                    shorten(&mut report);
                     decider.decide(Command::ReportRecord(report, Intake::default()))?
                 }
                 _ => continue,
@@ -125,22 +152,17 @@ impl Workload {
             let Ok([event]) = <[NewEvent; 1]>::try_from(events) else {
                 continue;
             };
-            if body_bytes(&event)?.abs_diff(BODY_BYTES) > SLACK_BYTES {
-                continue;
-            }
-            let pool = match event.parts.len() {
-                0 => &mut open,
-                1 => &mut sealed,
-                _ => continue,
-            };
-            if pool.len() < POOL {
-                pool.push(event);
-            }
-            if open.len() == POOL && sealed.len() == POOL {
-                break;
+            let distance = body_bytes(&event)?.abs_diff(BODY_BYTES);
+            match event.parts.len() {
+                0 => open.push((distance, event)),
+                1 => sealed.push((distance, event)),
+                _ => {}
             }
         }
-        Ok(Self { open, sealed })
+        Ok(Self {
+            open: nearest(open)?,
+            sealed: nearest(sealed)?,
+        })
     }
 
     /// Roots of the keys that the sealed ones need.
@@ -162,5 +184,20 @@ impl Workload {
         let open = self.open.iter().cycle();
         open.zip(self.sealed.iter().cycle())
             .flat_map(|(open, sealed)| [open, sealed])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_events_are_sealed_and_all_are_of_the_promised_size() {
+        let workload = Workload::make().expect("the city decides");
+        for pool in [&workload.open, &workload.sealed] {
+            assert!(pool.len() > POOL / 2, "{}", pool.len());
+            let mean = mean_bytes(pool).expect("encodes");
+            assert!((mean - BODY_BYTES as f64).abs() < 60.0, "{mean}");
+        }
     }
 }
