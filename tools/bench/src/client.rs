@@ -19,6 +19,8 @@ pub struct Told {
     pub times_us: Vec<u32>,
     /// From the first request to the last answer.
     pub took: Duration,
+    /// What the first answer that was not good said.
+    pub refusal: Option<String>,
 }
 
 impl Told {
@@ -36,6 +38,7 @@ impl Told {
             *self.statuses.entry(status).or_default() += count;
         }
         self.times_us.extend(other.times_us);
+        self.refusal = self.refusal.take().or(other.refusal);
     }
 
     /// An error where an answer is not good.
@@ -46,7 +49,8 @@ impl Told {
         if self.statuses.keys().all(|status| status / 100 == 2) {
             Ok(self)
         } else {
-            Err(format!("{what}: answers by status: {:?}", self.statuses).into())
+            let why = self.refusal.unwrap_or_default();
+            Err(format!("{what}: answers by status: {:?}; {why}", self.statuses).into())
         }
     }
 }
@@ -227,8 +231,12 @@ async fn one_client(address: SocketAddr, requests: Requests, until: Instant) -> 
             break;
         }
         requests.take(&mut request);
-        let (status, _) = connection.ask(&request).await?;
+        let (status, head) = connection.ask(&request).await?;
         *told.statuses.entry(status).or_default() += 1;
+        if status / 100 != 2 && told.refusal.is_none() {
+            let body = connection.buffer.get(head..).unwrap_or_default();
+            told.refusal = Some(String::from_utf8_lossy(body).into_owned());
+        }
         let took = began.elapsed().as_micros();
         told.times_us.push(u32::try_from(took).unwrap_or(u32::MAX));
     }

@@ -172,8 +172,10 @@ fn append_rows(
     lab.say("append over HTTP");
     let (mut ours, mut bare) = (Rounds::default(), Rounds::default());
     let mut statuses = BTreeMap::<u16, u64>::new();
+    let mut refusal = None;
     for _ in 0..lab.size.rounds {
         let told = load(pair.ours.address, WRITERS, reports, lab.size.round)?;
+        refusal = refusal.or_else(|| told.refusal.clone());
         for (status, count) in &told.statuses {
             *statuses.entry(*status).or_default() += count;
         }
@@ -191,7 +193,8 @@ fn append_rows(
         .sum();
     let all: u64 = statuses.values().sum();
     if refused * 100 > all {
-        return Err(format!("append over HTTP: answers by status: {statuses:?}").into());
+        let why = refusal.unwrap_or_default();
+        return Err(format!("append over HTTP: answers by status: {statuses:?}; {why}").into());
     }
     let note = format!("{}; answers by status {statuses:?}", ours.times());
     let what = format!("report, validated, decided, durable, projected; {WRITERS} clients");

@@ -40,10 +40,10 @@ impl Reports {
                 SubjectKind::NaturalPerson => &mut persons,
                 _ => continue,
             };
-            if claims.len() < SUBJECTS {
+            if claims.len() < SUBJECTS && !was_minor(&claim) {
                 claims.push(*claim);
             }
-            if persons.len() == SUBJECTS.min(scale.persons as usize) {
+            if persons.len() == SUBJECTS {
                 break;
             }
         }
@@ -112,6 +112,14 @@ impl Reports {
     pub fn requests(&mut self, count: usize) -> Run<Vec<Vec<u8>>> {
         (0..count).map(|_| self.request()).collect()
     }
+}
+
+/// Whether the person was under 18 at some act of the city: nothing adverse is recorded about those. The city's acts begin
+/// in 2009; the year of birth stands in the person's number.
+fn was_minor(claim: &SubjectClaim) -> bool {
+    let number = claim.identifiers.first().map(|held| held.value.as_str());
+    let year = number.and_then(|number| number.get(6..10)?.parse::<u16>().ok());
+    claim.kind == SubjectKind::NaturalPerson && year.is_none_or(|year| year > 1990)
 }
 
 /// Gives the act a number that can be replaced by another; `false` where its class has none.
