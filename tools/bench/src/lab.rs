@@ -34,12 +34,12 @@ impl Size {
     /// Everything within 50 s.
     pub fn quick() -> Self {
         Self {
-            city: Scale::for_records(20_000),
+            city: Scale::for_records(10_000),
             rounds: 3,
             round: Duration::from_millis(300),
             rest: Duration::from_millis(150),
-            import_records: 20_000,
-            disk_events: 40_000,
+            import_records: 10_000,
+            disk_events: 20_000,
             has_peers: false,
         }
     }
