@@ -128,6 +128,12 @@ problem_types! {
     Stopping = "stopping", 503, "系统正在停止", "stopping",
         "系统正在停止，未作任何记录。请稍后以同一幂等键重试。",
         "The ledger is stopping; nothing was recorded. Retry later with the same idempotency key.";
+    NoCheckpoint = "no-checkpoint", 503, "尚无签名检查点", "no checkpoint yet",
+        "尚未发布覆盖所请求内容的签名检查点。通常一秒内即有；若持续如此，/readyz 说明原因。",
+        "No signed checkpoint covers what was asked for yet. There is one within a second as a rule; where there is not, /readyz says why.";
+    Unwitnessed = "unwitnessed", 503, "见证方不足，暂停写入", "too few witnesses",
+        "见证方长时间未达到规定数量，按配置暂停写入。未作任何记录。请稍后以同一幂等键重试。",
+        "Too few witnesses have cosigned for too long, so writes are refused as configured. Nothing was recorded. Retry later with the same idempotency key.";
     UnitTooLarge = "unit-too-large", 413, "一次写入的内容过多", "unit too large",
         "一次写入的条目或字节超过上限。请拆分请求。",
         "More entries or bytes than one write may hold. Split the request.";

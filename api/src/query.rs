@@ -175,6 +175,26 @@ pub struct FeedQuery {
     pub from: Option<Position>,
 }
 
+/// Which tree an inclusion proof speaks of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ProofQuery {
+    /// Entries of the tree, at most those of the last published checkpoint. Default: those of that checkpoint.
+    pub size: Option<u64>,
+}
+
+/// Which two trees a consistency proof joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ConsistencyQuery {
+    /// Entries of the earlier tree.
+    pub from: u64,
+    /// Entries of the later tree, at most those of the last published checkpoint. Default: those of that checkpoint.
+    pub to: Option<u64>,
+}
+
 /// How a file is imported.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]

@@ -68,6 +68,8 @@ pub enum RateClass {
     Bulk,
     /// Long-lived streams: counted by open connections.
     Stream,
+    /// Checkpoints and tiles, public and made for caches: not limited.
+    Tile,
 }
 
 /// Which headers a request has to carry besides its key.
@@ -159,10 +161,41 @@ const fn keyed(
     }
 }
 
+const fn tile(path: &'static str, operation: &'static str) -> Route {
+    open(Method::Get, path, operation, RateClass::Tile)
+}
+
 /// Every route there is.
 pub const ROUTES: &[Route] = &[
+    tile("/log/checkpoint", "read_checkpoint"),
+    tile("/log/vkey", "read_vkey"),
+    tile("/log/tile/{level}/{*index}", "read_tile"),
+    open(
+        Method::Get,
+        "/v1/signing-keys",
+        "list_signing_keys",
+        RateClass::Read,
+    ),
+    open(
+        Method::Get,
+        "/v1/consistency",
+        "prove_consistency",
+        RateClass::Read,
+    ),
     open(Method::Get, "/v1/head", "read_head", RateClass::Read),
     guarded("/v1/entries/{position}", "read_entry", Scope::AuditRead),
+    open(
+        Method::Get,
+        "/v1/entries/{position}/proof",
+        "prove_inclusion",
+        RateClass::Read,
+    ),
+    open(
+        Method::Get,
+        "/v1/entries/{position}/tlog-proof",
+        "read_tlog_proof",
+        RateClass::Read,
+    ),
     keyed(
         "/v1/segments",
         "list_segments",
@@ -226,6 +259,11 @@ pub const ROUTES: &[Route] = &[
     write("/v1/subjects", "register_subject", Scope::SubjectsWrite),
     write("/v1/records", "report_record", Scope::RecordsWrite),
     guarded("/v1/records/{id}", "read_record", Scope::PersonsRead),
+    guarded(
+        "/v1/records/{id}/bundle",
+        "read_bundle",
+        Scope::PersonsRead,
+    ),
     change(
         "/v1/records/{id}/compensations",
         "compensate_record",
@@ -273,12 +311,26 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// Reads that name no position to wait for.
-const TIMELESS: [&str; 5] = [
+const TIMELESS: [&str; 9] = [
+    "/v1/consistency",
+    "/v1/entries/{position}/proof",
+    "/v1/entries/{position}/tlog-proof",
     "/v1/head",
     "/v1/keys",
     "/v1/openapi.json",
     "/v1/segments",
     "/v1/segments/{file}",
+    "/v1/signing-keys",
+];
+
+/// Operations that rest on a published checkpoint.
+const PROVING: [&str; 6] = [
+    "prove_consistency",
+    "prove_inclusion",
+    "read_bundle",
+    "read_checkpoint",
+    "read_tile",
+    "read_tlog_proof",
 ];
 
 impl Route {
@@ -287,11 +339,21 @@ impl Route {
         ROUTES.iter().find(|route| route.operation == operation)
     }
 
+    /// The path as the interface document writes it: a rest of several parts is a parameter like others there.
+    pub fn documented_path(&self) -> String {
+        self.path.replace("{*", "{")
+    }
+
     /// The types of problem that the route may answer with, besides those of its own rules.
     pub fn problems(&self) -> Vec<P> {
         let mut problems = Vec::new();
-        if self.rate != RateClass::Probe {
-            problems.extend([P::TooManyRequests, P::Internal]);
+        match self.rate {
+            RateClass::Probe => {}
+            RateClass::Tile => problems.push(P::Internal),
+            _ => problems.extend([P::TooManyRequests, P::Internal]),
+        }
+        if PROVING.contains(&self.operation) {
+            problems.push(P::NoCheckpoint);
         }
         if self.path.contains('{') {
             problems.extend([P::InvalidPath, P::NotFound, P::IdentityNumberInAddress]);
@@ -330,6 +392,7 @@ impl Route {
                 P::StorageFull,
                 P::OutcomeUnknown,
                 P::Stopping,
+                P::Unwitnessed,
             ]);
         }
         if self.preconditions == Preconditions::IdempotencyKeyAndRevision {

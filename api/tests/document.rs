@@ -57,7 +57,7 @@ fn the_operations_are_those_of_the_table_of_routes() {
         .iter()
         .map(|route| {
             (
-                route.path.to_owned(),
+                route.documented_path(),
                 route.method.name().to_owned(),
                 route.operation.to_owned(),
             )
@@ -72,7 +72,7 @@ fn every_operation_names_its_security_parameters_and_problems() {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let found = operations(&document);
     for route in ROUTES {
-        let operation = &found[&(route.path.to_owned(), route.method.name().to_owned())];
+        let operation = &found[&(route.documented_path(), route.method.name().to_owned())];
         let security = operation["security"].as_array().unwrap();
         let scopes: Vec<_> = security
             .iter()
@@ -93,8 +93,8 @@ fn every_operation_names_its_security_parameters_and_problems() {
             let response = &operation["responses"][problem.status().to_string()];
             assert!(response.is_object(), "{} {problem}", route.path);
         }
-        let in_path: BTreeSet<_> = route
-            .path
+        let path = route.documented_path();
+        let in_path: BTreeSet<_> = path
             .split('{')
             .skip(1)
             .map(|p| p.split('}').next().unwrap())

@@ -4,6 +4,7 @@
 //! and problems of every operation come from the table of routes, so that they cannot differ from what the server does.
 
 mod operations;
+mod proofs;
 mod reads;
 mod writes;
 
@@ -38,6 +39,8 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
     info(title = "Probity",
         description = ABOUT, version = "1.0.0", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     paths(
+        proofs::read_checkpoint, proofs::read_vkey, proofs::read_tile, proofs::list_signing_keys,
+        proofs::prove_inclusion, proofs::read_tlog_proof, proofs::prove_consistency, proofs::read_bundle,
         reads::read_head, reads::read_entry, reads::list_segments, reads::read_segment, reads::list_subjects, reads::search_subjects, reads::lookup_practitioner,
         reads::read_subject, reads::read_timeline, reads::read_status, reads::list_records,
         reads::read_organisation_status, reads::list_lists, reads::list_members, reads::read_record,
@@ -50,6 +53,7 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
     components(schemas(Problem, QueryPurpose, KnownAt)),
     tags(
         (name = "read", description = "Subjects, records, lists and the log"),
+        (name = "proof", description = "Checkpoints, tiles and proofs: what one checks us with"),
         (name = "write", description = "Reports and compensations"),
         (name = "keys", description = "Access keys"),
         (name = "operations", description = "Feed, health, documentation"),
@@ -72,7 +76,7 @@ pub fn document() -> Result<String, serde_json::Error> {
         components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
     }
     for route in ROUTES {
-        let Some(item) = api.paths.paths.get_mut(route.path) else {
+        let Some(item) = api.paths.paths.get_mut(&route.documented_path()) else {
             continue;
         };
         let operation = match route.method {

@@ -36,7 +36,8 @@ fn check_health() {}
 
 /// Whether requests are taken
 ///
-/// Red when the clock is refused, a view lags, the disk is low, or the log stopped.
+/// Red when the clock is refused, a view lags, the disk is low, or the log stopped. Yellow when a checkpoint is late or too
+/// few witnesses cosign.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
     responses((status = 200, body = ReadyView, description = "ready"),
         (status = 503, body = ReadyView, description = "not ready, and why")))]

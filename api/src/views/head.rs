@@ -49,13 +49,27 @@ pub struct HealthView {
 /// Whether requests are taken, and what stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReadyView {
-    /// Whether every check passes; `false` comes with status 503.
+    /// Whether requests are taken; `false` comes with status 503.
     pub is_ready: bool,
+    /// Green: every check passes. Yellow: requests are taken, something needs a person. Red: not ready.
+    pub light: Light,
     /// Position that the views have reached.
     #[schema(value_type = u64)]
     pub position: Position,
     /// Each check.
     pub checks: Vec<CheckView>,
+}
+
+/// How it stands, at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Light {
+    /// Every check passes.
+    Green,
+    /// Requests are taken; a check that does not stand in their way fails.
+    Yellow,
+    /// Requests are not taken.
+    Red,
 }
 
 /// One check of readiness.

@@ -9,6 +9,7 @@ mod head;
 mod import;
 mod key;
 mod list;
+mod proof;
 mod receipt;
 mod record;
 mod segment;
@@ -20,10 +21,11 @@ pub use catalogue::{
     CatalogueView, CategoryView, CodeListView, FieldDefinitionView, SubcategoryView,
 };
 pub use entry::{ActorView, EntryView, FeedItem, HowToCheck, PartState, PartView};
-pub use head::{CheckView, HeadView, HealthView, ProblemView, ReadyView};
+pub use head::{CheckView, HeadView, HealthView, Light, ProblemView, ReadyView};
 pub use import::{ImportEnding, ImportSummary, ImportView};
 pub use key::{KeyIssuedView, KeyView, KeysView};
 pub use list::{ListMember, ListState, ListView, ListingView, ListsView, MembersView};
+pub use proof::{ConsistencyView, InclusionView, SigningKeyView, SigningKeysView};
 pub use receipt::{ReceiptOutcome, ReceiptView};
 pub use record::{
     FieldView, PublicationView, RecordCategoryView, RecordPositions, RecordStanding,

@@ -9,6 +9,7 @@ use probity_format::Hash;
 use probity_format::events::Event;
 use probity_format::frame::ActorKind;
 use probity_log::writer::Sink;
+use probity_log::checkpoint::Board;
 use probity_log::{Clock, Keys, LogHandle, Opener, Opening, Submission, SubmitError, WalkError};
 use probity_project::{Moment, Views};
 use probity_rules::AnchorDates;
@@ -113,6 +114,7 @@ pub struct Ledger {
     marks: Arc<Marks>,
     folder: DataFolder,
     publicity: Arc<str>,
+    board: Board,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -129,6 +131,7 @@ pub(crate) struct Secrets {
     pub(crate) request: [u8; 32],
     pub(crate) file: [u8; 32],
     pub(crate) snapshot: [u8; 32],
+    pub(crate) signing: [u8; 32],
 }
 
 /// Positions that snapshots are measured by.
@@ -282,6 +285,7 @@ impl Ledger {
             request: *keys.secret("request tag"),
             file: *keys.secret("file tag"),
             snapshot: *keys.secret("snapshot"),
+            signing: *keys.secret("checkpoint signing"),
         };
         let keys = Arc::new(RwLock::new(keys));
         let (state, views) = match saved {
@@ -322,6 +326,7 @@ impl Ledger {
             marks,
             folder: folder.clone(),
             publicity: PUBLICITY_DEFAULT.into(),
+            board: Board::default(),
         })
     }
 
@@ -368,6 +373,11 @@ impl Ledger {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.secrets
+    }
+
+    /// Checkpoints as they are published.
+    pub fn board(&self) -> &Board {
+        &self.board
     }
 
     /// Where it lies.

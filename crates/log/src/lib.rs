@@ -5,6 +5,7 @@
 //! (`probity-store`), what may be recorded (`probity-domain`), what people see (`probity-project`).
 
 mod ahead;
+pub mod checkpoint;
 pub mod clock;
 pub mod export;
 pub mod idempotency;
@@ -13,6 +14,7 @@ pub mod opener;
 pub mod receipt;
 pub mod redact;
 pub mod snapshot;
+pub mod tree;
 pub mod unit;
 pub mod walk;
 pub mod writer;

@@ -72,6 +72,9 @@ pub enum SubmitError {
     /// The commit was not confirmed: nobody is told yes or no, the process stops, a new start decides.
     #[error("the outcome is not known; ask again with the same idempotency key after the restart")]
     OutcomeUnknown,
+    /// Writes are held, by decision of the operator's settings.
+    #[error("writes are held: {0}")]
+    Held(String),
     /// The writer has stopped.
     #[error("the ledger is stopping")]
     Stopped,

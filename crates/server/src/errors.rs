@@ -92,6 +92,7 @@ impl From<SubmitError> for Trouble {
                 return Self::saying(ProblemType::InvalidValue, why, zh);
             }
             SubmitError::OutcomeUnknown => ProblemType::OutcomeUnknown,
+            SubmitError::Held(_) => ProblemType::Unwitnessed,
             SubmitError::Stopped => ProblemType::Stopping,
             other => return Self::internal(other),
         };

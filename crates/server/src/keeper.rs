@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 /// How often is looked whether a snapshot is due.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
+/// How often is looked whether there are enough witnesses.
+const LOOK_AT_QUORUM_EVERY: Duration = Duration::from_secs(1);
 /// Entries since the last snapshot after which one is saved: what a start then replays takes seconds.
 const ENTRIES_MAX: u64 = 100_000;
 
@@ -41,6 +43,21 @@ pub(crate) async fn rebuild_on_signal(ledger: Ledger) {
         let work = tokio::task::spawn_blocking(move || rebuild(&ledger));
         // A panic was reported where it happened.
         let _ = work.await;
+    }
+}
+
+/// Refuses writes while too few witnesses have cosigned for longer than `patience`. Blocks its thread; ends with the process.
+pub(crate) fn watch_quorum(ledger: &Ledger, patience: Duration) {
+    loop {
+        std::thread::sleep(LOOK_AT_QUORUM_EVERY);
+        let quorum = ledger.board().standing().quorum;
+        let missing_us = quorum
+            .and_then(|quorum| quorum.missing_since)
+            .map(|since| ledger.clock.now().0 - since.0);
+        let is_over = missing_us.is_some_and(|us| us > patience.as_micros() as i64);
+        ledger.log.hold(is_over.then(|| {
+            "too few witnesses have cosigned for too long".to_owned()
+        }));
     }
 }
 

@@ -18,6 +18,7 @@ mod service;
 mod show;
 mod terms;
 mod wall_clock;
+mod witness_client;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
-    feed, imports, keys, listings, log, operations, records, segments, subjects,
+    bundles, feed, imports, keys, listings, log, operations, proofs, records, segments, subjects,
 };
 use crate::pages;
 use crate::service::Service;
@@ -40,6 +40,14 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         Some(on(filter(route.method), handler).layer(Extension(route)))
     }
     match route.operation {
+        "read_checkpoint" => at(route, proofs::read_checkpoint),
+        "read_vkey" => at(route, proofs::read_vkey),
+        "read_tile" => at(route, proofs::read_tile),
+        "list_signing_keys" => at(route, proofs::list_signing_keys),
+        "prove_inclusion" => at(route, proofs::prove_inclusion),
+        "read_tlog_proof" => at(route, proofs::read_tlog_proof),
+        "prove_consistency" => at(route, proofs::prove_consistency),
+        "read_bundle" => at(route, bundles::read_bundle),
         "read_head" => at(route, log::read_head),
         "read_entry" => at(route, log::read_entry),
         "list_segments" => at(route, segments::list_segments),
@@ -107,11 +115,15 @@ async fn method_not_allowed(request: Request) -> Trouble {
 
 /// Answers are about people: nobody on the way keeps them, and no browser guesses what they are.
 async fn set_headers(request: Request, next: Next) -> Response {
+    let is_log = request.uri().path().starts_with("/log/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    if !is_log {
+        // Checkpoints and tiles say themselves how long they may be kept, and a fault of theirs is kept by nobody's rule.
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+    }
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),

@@ -5,10 +5,12 @@ use crate::keeper;
 use crate::router::router;
 use crate::service::Service;
 use probity_app::Ledger;
+use probity_app::checkpoints::CheckpointOptions;
 use probity_app::keys::PresentedKey;
 use probity_app::ledger::PUBLICITY_DEFAULT;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Start-up lines for whoever watches. A closed standard output is no reason to stop serving.
 fn welcome(ledger: &Ledger, address: &str) {
@@ -39,7 +41,12 @@ const DEMO_PUBLICITY: &str = "open-organisations";
 ///
 /// # Errors
 /// The address cannot be bound, or the runtime cannot start.
-pub fn serve(ledger: Ledger, listen: &str, publicity: Option<&str>) -> io::Result<()> {
+pub fn serve(
+    ledger: Ledger,
+    listen: &str,
+    publicity: Option<&str>,
+    (checkpoints, patience): (CheckpointOptions, Option<Duration>),
+) -> io::Result<()> {
     let chosen = publicity.or_else(|| demo::is_demo(&ledger).then_some(DEMO_PUBLICITY));
     let ledger = ledger.with_publicity(chosen.unwrap_or(PUBLICITY_DEFAULT));
     if !ledger.knows_publicity() {
@@ -55,6 +62,19 @@ pub fn serve(ledger: Ledger, listen: &str, publicity: Option<&str>) -> io::Resul
     let listener = runtime.block_on(tokio::net::TcpListener::bind(listen))?;
     let address = listener.local_addr()?.to_string();
     welcome(&ledger, &address);
+    // Reads go on where nothing can be signed: /readyz says why.
+    let publishing = ledger.publish_checkpoints(checkpoints);
+    let publishing = publishing.inspect_err(|error| {
+        let why = probity_app::folder::describe(error);
+        tracing::error!(why, "no checkpoints are signed");
+        ledger.board().refuse(why);
+    });
+    if let Some(patience) = patience {
+        let watched = ledger.clone();
+        std::thread::Builder::new()
+            .name("quorum".to_owned())
+            .spawn(move || keeper::watch_quorum(&watched, patience))?;
+    }
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let service = Service::new(ledger.clone(), stopping);
     let app = router(service).into_make_service_with_connect_info::<SocketAddr>();
@@ -72,6 +92,7 @@ pub fn serve(ledger: Ledger, listen: &str, publicity: Option<&str>) -> io::Resul
             })
             .await
     });
+    drop(publishing);
     ledger.close();
     served
 }

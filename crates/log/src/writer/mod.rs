@@ -93,9 +93,17 @@ pub struct LogHandle {
     jobs: SyncSender<Job>,
     head: watch::Receiver<Head>,
     fault: watch::Receiver<Option<String>>,
+    held: Arc<watch::Sender<Option<String>>>,
 }
 
 impl LogHandle {
+    fn check_held(&self) -> Result<(), SubmitError> {
+        match &*self.held.borrow() {
+            Some(why) => Err(SubmitError::Held(why.clone())),
+            None => Ok(()),
+        }
+    }
+
     fn send(&self, job: Job) -> Result<(), SubmitError> {
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => SubmitError::Busy,
@@ -107,6 +115,7 @@ impl LogHandle {
         &self,
         submission: Submission,
     ) -> Result<oneshot::Receiver<Result<Receipt, SubmitError>>, SubmitError> {
+        self.check_held()?;
         let (reply, answer) = oneshot::channel();
         self.send(Job::Submit(Box::new(submission), reply))?;
         Ok(answer)
@@ -141,6 +150,7 @@ impl LogHandle {
         &self,
         submission: Submission,
     ) -> Result<oneshot::Receiver<Result<Receipt, SubmitError>>, SubmitError> {
+        self.check_held()?;
         let (reply, answer) = oneshot::channel();
         self.jobs
             .send(Job::Submit(Box::new(submission), reply))
@@ -220,7 +230,17 @@ impl LogHandle {
 
     /// Why writes are refused at present, none while all is well.
     pub fn fault(&self) -> Option<String> {
-        self.fault.borrow().clone()
+        let held = self.held.borrow().clone();
+        held.or_else(|| self.fault.borrow().clone())
+    }
+
+    /// Refuses every write from now on, until it is told none.
+    pub fn hold(&self, why: Option<String>) {
+        self.held.send_if_modified(|held| {
+            let is_new = *held != why;
+            *held = why;
+            is_new
+        });
     }
 
     /// Finishes what waits, closes the store, ends the thread.

@@ -151,7 +151,14 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
         .name("log-writer".to_owned())
         .spawn(move || writer.run(&queue))
         .map_err(StartError::Thread)?;
-    Ok((LogHandle { jobs, head, fault }, thread))
+    let held = Arc::new(watch::channel(None).0);
+    let handle = LogHandle {
+        jobs,
+        head,
+        fault,
+        held,
+    };
+    Ok((handle, thread))
 }
 
 /// Walks what comes after a state and moves it on; the views move on beside it, on a thread of their own, and stand at the

@@ -7,6 +7,7 @@ mod check;
 mod erase;
 mod import;
 mod keys;
+mod outside;
 mod output;
 mod remote;
 mod remote_log;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::wall_clock::WallClock;
+pub(crate) use remote::agent;
 
 const EXIT_CODES: &str = "\
 退出码：0 已完成且成立；1 被拒绝或不成立；2 无法执行
@@ -67,6 +69,8 @@ enum Task {
         /// profile of the adopted policy; default: default, for the demo city open-organisations
         #[arg(long, value_name = "PROFILE")]
         publicity: Option<String>,
+        #[command(flatten)]
+        outside: outside::Outside,
     },
     /// 新建空台账 · Begin an empty ledger
     Init {
@@ -167,14 +171,16 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
                 data: "./probity-data".into(),
                 master_key: None,
             };
-            start::serve(&data, "127.0.0.1:8080", true, None)
+            let outside = outside::Outside::default();
+            start::serve(&data, "127.0.0.1:8080", true, None, &outside)
         }
         Some(Task::Serve {
             data,
             listen,
             demo,
             publicity,
-        }) => start::serve(&data, &listen, demo, publicity.as_deref()),
+            outside,
+        }) => start::serve(&data, &listen, demo, publicity.as_deref(), &outside),
         Some(Task::Init {
             data,
             origin,

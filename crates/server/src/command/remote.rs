@@ -33,7 +33,7 @@ fn request_name(bytes: &[u8], order: &ImportOrder) -> String {
 }
 
 /// A client that takes no redirection and believes the platform's certificates.
-pub(super) fn agent() -> ureq::Agent {
+pub(crate) fn agent() -> ureq::Agent {
     // Fails only where one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let roots = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);

@@ -1,5 +1,6 @@
 //! `probity serve` and `probity init`.
 
+use super::outside::Outside;
 use super::{Data, Failed, output};
 use crate::wall_clock::WallClock;
 use crate::{demo, serve as server};
@@ -34,7 +35,9 @@ pub(super) fn serve(
     listen: &str,
     with_demo: bool,
     publicity: Option<&str>,
+    outside: &Outside,
 ) -> Result<(), Failed> {
+    let outside = outside.options()?;
     let ledger = if data.folder().is_ledger() {
         data.open()?
     } else if with_demo {
@@ -51,7 +54,7 @@ pub(super) fn serve(
              {folder} holds no ledger; begin one with `probity init --data {folder}`"
         )));
     };
-    server::serve(ledger, listen, publicity).map_err(|e| {
+    server::serve(ledger, listen, publicity, outside).map_err(|e| {
         Failed::not_run(format!(
             "无法在 {listen} 提供服务 · cannot serve on {listen}: {e}"
         ))

@@ -7,6 +7,7 @@ pub mod keys;
 pub mod listings;
 pub mod log;
 pub mod operations;
+pub mod proofs;
 pub mod records;
 pub mod segments;
 pub mod subjects;
