@@ -184,6 +184,16 @@ pub struct ProofQuery {
     pub size: Option<u64>,
 }
 
+/// Which entry of a record a bundle holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BundleQuery {
+    /// Position of one of the record's entries. Default: the entry that recorded it.
+    #[param(value_type = Option<u64>)]
+    pub position: Option<Position>,
+}
+
 /// Which two trees a consistency proof joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

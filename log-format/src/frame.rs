@@ -408,21 +408,39 @@ impl Frame {
     /// # Errors
     /// [`PartError`].
     pub fn open_part(&self, log: LogId, number: u8, key: &[u8; 32]) -> Result<Private, PartError> {
-        let part = usize::from(number)
-            .checked_sub(1)
-            .and_then(|i| self.sealed.get(i))
-            .ok_or(PartError::NoSuchPart)?;
+        let part = self.part(number)?;
+        let (_, content) = self.open_content(log, number, key)?;
+        Ok(Private::decode(part.kind, &content)?)
+    }
+
+    /// The same, as it was committed to: salt and encoded content.
+    ///
+    /// # Errors
+    /// [`PartError`].
+    pub fn open_content(
+        &self,
+        log: LogId,
+        number: u8,
+        key: &[u8; 32],
+    ) -> Result<([u8; 16], Vec<u8>), PartError> {
+        let part = self.part(number)?;
         let ciphertext = part.ciphertext.as_ref().ok_or(PartError::Redacted)?;
         let place = self.place(log, number);
-        let content = seal::open(
+        Ok(seal::open(
             key,
             &place,
             part.kind,
             part.key(),
             &part.commitment,
             &ciphertext.0,
-        )?;
-        Ok(Private::decode(part.kind, &content)?)
+        )?)
+    }
+
+    fn part(&self, number: u8) -> Result<&SealedPart, PartError> {
+        usize::from(number)
+            .checked_sub(1)
+            .and_then(|i| self.sealed.get(i))
+            .ok_or(PartError::NoSuchPart)
     }
 }
 

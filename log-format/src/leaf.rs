@@ -5,6 +5,7 @@
 //! ```
 //! Big-endian, unlike everything else of this format: these bytes are read by clients of other logs, whose integers are.
 
+use crate::frame::HEADER_BYTES;
 use crate::wire::Hash;
 use probity_types::{Position, Timestamp};
 
@@ -49,6 +50,18 @@ impl Leaf {
         bytes[9..17].copy_from_slice(&self.recorded_at.0.to_be_bytes());
         bytes[17..].copy_from_slice(&self.entry_hash.0);
         bytes
+    }
+
+    /// The leaf of a stored frame, read from its fixed places without decoding the rest; none where the bytes are too few.
+    pub fn of_stored(frame: &[u8]) -> Option<Self> {
+        let (header, rest) = frame.split_at_checked(HEADER_BYTES as usize)?;
+        let (position, recorded_at) = (header.get(1..9)?, header.get(35..43)?);
+        let hash = rest.last_chunk::<32>()?;
+        Some(Self {
+            position: Position(u64::from_le_bytes(position.try_into().ok()?)),
+            recorded_at: Timestamp(i64::from_le_bytes(recorded_at.try_into().ok()?)),
+            entry_hash: Hash(*hash),
+        })
     }
 
     /// Reads them.

@@ -134,7 +134,7 @@ pub fn seal(
         .unwrap_or_default()
 }
 
-/// Opens a sealed part and checks its commitment.
+/// Opens a sealed part and checks its commitment; its salt and its content.
 ///
 /// # Errors
 /// [`OpenError`] tells a wrong key or place from damaged content.
@@ -145,7 +145,7 @@ pub fn open(
     id: KeyId,
     commitment: &Hash,
     ciphertext: &[u8],
-) -> Result<Vec<u8>, OpenError> {
+) -> Result<([u8; 16], Vec<u8>), OpenError> {
     let cipher = ChaCha20Poly1305::new(&Key::from(*key));
     let aad = place.associated_data(commitment);
     let plain = cipher
@@ -178,7 +178,7 @@ pub fn open(
     if part_commitment(kind, id, salt, &content) != *commitment {
         return Err(OpenError::Commitment);
     }
-    Ok(content)
+    Ok((*salt, content))
 }
 
 #[cfg(test)]

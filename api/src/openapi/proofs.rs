@@ -1,7 +1,7 @@
 //! Documentation of checkpoints, tiles and proofs. No function here is ever called.
 #![allow(dead_code, reason = "the functions carry the text of the interface")]
 
-use crate::query::{ConsistencyQuery, ProofQuery};
+use crate::query::{BundleQuery, ConsistencyQuery, ProofQuery};
 use crate::schema::Id;
 use crate::views::{ConsistencyView, InclusionView, SigningKeysView};
 
@@ -61,9 +61,10 @@ fn prove_consistency() {}
 
 /// A record as a file that is checked offline
 ///
-/// Every entry of the record with what was opened of it, its path in the tree, and the newest checkpoint. Records about
-/// persons need a key with `persons:read`, a purpose and a basis.
+/// One entry of the record with what may be shown of it, its path in the tree, and the newest checkpoint. It proves that this
+/// entry stands in the log, and nothing about later ones: ask for those of its corrections as well. Records about persons need
+/// a key with `persons:read`, a purpose and a basis.
 #[utoipa::path(get, path = "/v1/records/{id}/bundle", tag = "proof",
-    params(("id" = Id, Path, description = "Record id.")),
+    params(("id" = Id, Path, description = "Record id."), BundleQuery),
     responses((status = 200, description = "the bundle", body = Object, content_type = "application/json")))]
 fn read_bundle() {}

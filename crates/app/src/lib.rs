@@ -1,6 +1,7 @@
 //! Use cases: one file each. Clock, ids, log and views are what [`Ledger`] holds; nothing here knows HTTP.
 
 pub mod backup;
+pub mod bundles;
 pub mod checkpoints;
 pub mod entries;
 pub mod erase;

@@ -68,6 +68,28 @@ impl Opener {
         }
     }
 
+    /// Salt and encoded content of a sealed part, as they were committed to; none without its key.
+    ///
+    /// # Errors
+    /// [`OpenEntryError::Part`] where an existing key does not open it.
+    pub fn content(
+        &self,
+        frame: &Frame,
+        part: u8,
+    ) -> Result<Option<([u8; 16], Vec<u8>)>, OpenEntryError> {
+        let row = frame.sealed.get(usize::from(part).wrapping_sub(1));
+        let Some(row) = row.filter(|row| row.ciphertext.is_some()) else {
+            return Ok(None);
+        };
+        let KeyState::Key(key) = self.key(row.root, row.index) else {
+            return Ok(None);
+        };
+        let opened = frame.open_content(self.log, part, &key);
+        opened
+            .map(Some)
+            .map_err(|source| OpenEntryError::Part { part, source })
+    }
+
     /// Reads one frame as an entry.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Handlers: what a request asks for, one use case, one view. Each bears the name of its operation in the table of
 //! routes.
 
+pub mod bundles;
 pub mod feed;
 pub mod imports;
 pub mod keys;

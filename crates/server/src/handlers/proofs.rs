@@ -5,6 +5,8 @@ use crate::call::Call;
 use crate::errors::Trouble;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use probity_api::{
     ConsistencyQuery, ConsistencyView, InclusionView, ProblemType, ProofQuery, SigningKeyView,
     SigningKeysView,
@@ -132,7 +134,7 @@ pub async fn prove_inclusion(call: Call) -> Result<Answer, Trouble> {
     let leaf = leaf.ok_or_else(|| Trouble::of(ProblemType::NoCheckpoint))?;
     Ok(Answer::of(&InclusionView {
         position,
-        leaf: probity_proof::text::to_base64(&leaf),
+        leaf: STANDARD.encode(leaf),
         size,
         path: base64s(&path),
     }))
