@@ -25,6 +25,8 @@ pub const ENTRY_CONTEXT: &str = "probity 2026 entry v1";
 pub const BODY_CONTEXT: &str = "probity 2026 body v1";
 static ENTRY: Context = Context::new(ENTRY_CONTEXT);
 static BODY: Context = Context::new(BODY_CONTEXT);
+/// Stored bytes of a header.
+pub const HEADER_BYTES: u64 = 113;
 /// Kind number of the open part in the part table.
 pub const OPEN_PART_KIND: u16 = 0;
 
@@ -185,6 +187,59 @@ impl SealedPart {
     }
 }
 
+/// One row of the part table: what the body commitment binds of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartRow {
+    /// Kind of its content, [`OPEN_PART_KIND`] for the open part.
+    pub kind: u16,
+    /// Its key, zero for the open part.
+    pub key: KeyId,
+    /// Commitment over its content.
+    pub commitment: Hash,
+    /// Hash over its ciphertext, zero for the open part.
+    pub sealed_hash: Hash,
+}
+
+impl OpenPart {
+    /// Its row, with the commitment recomputed.
+    pub fn row(&self) -> PartRow {
+        let key = KeyId::default();
+        PartRow {
+            kind: OPEN_PART_KIND,
+            key,
+            commitment: seal::part_commitment(OPEN_PART_KIND, key, &self.salt, &self.body.0),
+            sealed_hash: Hash::default(),
+        }
+    }
+}
+
+impl SealedPart {
+    /// Its row.
+    pub fn row(&self) -> PartRow {
+        PartRow {
+            kind: self.kind,
+            key: self.key(),
+            commitment: self.commitment,
+            sealed_hash: self.sealed_hash,
+        }
+    }
+}
+
+/// Body commitment: number of parts, then kind, key id, commitment and sealed hash of each.
+pub fn body_commitment(open: PartRow, sealed: impl ExactSizeIterator<Item = PartRow>) -> Hash {
+    let mut hasher = BODY.hasher();
+    // At most eight sealed parts, so the count fits a byte.
+    hasher.update(&[1 + sealed.len() as u8]);
+    for row in std::iter::once(open).chain(sealed) {
+        hasher.update(&row.kind.to_le_bytes());
+        hasher.update(&row.key.root.0);
+        hasher.update(&row.key.index.to_le_bytes());
+        hasher.update(&row.commitment.0);
+        hasher.update(&row.sealed_hash.0);
+    }
+    Hash(*hasher.finalize().as_bytes())
+}
+
 /// One entry as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
@@ -245,25 +300,10 @@ pub enum FrameError {
 }
 
 impl Frame {
-    /// Body commitment: count, then kind, key id, commitment and sealed hash of each part, the open part first.
+    /// Body commitment over the part table, the open part first.
     pub fn body_commitment(&self) -> Hash {
-        let mut hasher = BODY.hasher();
-        // At most eight sealed parts, so the count fits a byte.
-        hasher.update(&[1 + self.sealed.len() as u8]);
-        let none = KeyId::default();
-        let open = seal::part_commitment(OPEN_PART_KIND, none, &self.open.salt, &self.open.body.0);
-        let mut row = |kind: u16, key: KeyId, commitment: &Hash, sealed: &Hash| {
-            hasher.update(&kind.to_le_bytes());
-            hasher.update(&key.root.0);
-            hasher.update(&key.index.to_le_bytes());
-            hasher.update(&commitment.0);
-            hasher.update(&sealed.0);
-        };
-        row(OPEN_PART_KIND, none, &open, &Hash::default());
-        for part in self.sealed.iter() {
-            row(part.kind, part.key(), &part.commitment, &part.sealed_hash);
-        }
-        Hash(*hasher.finalize().as_bytes())
+        let sealed = self.sealed.iter().map(SealedPart::row);
+        body_commitment(self.open.row(), sealed)
     }
 
     /// What the chain asks of it.

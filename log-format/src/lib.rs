@@ -9,8 +9,8 @@ mod context;
 pub mod events;
 pub mod fields;
 pub mod frame;
-
 pub mod keytree;
+pub mod leaf;
 pub mod limits;
 pub mod schema;
 pub mod seal;
@@ -20,5 +20,6 @@ pub mod wire;
 
 pub use chain::{Chain, ChainError};
 pub use frame::{ActorKind, Frame, Header, Links};
+pub use leaf::Leaf;
 pub use seal::KeyId;
 pub use wire::Hash;
