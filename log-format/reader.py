@@ -491,6 +491,10 @@ def struct_kind(name, fields):
     return Kind(decode, encode, exposed=exposed)
 
 
+# What an old version of an event lacks (SPEC.md §12), as today's readers take it.
+LATER_FIELDS = {(103, 1): {"rows": []}}
+
+
 class Schema:
     """Bodies by event type and part kind, compiled from schema.json."""
 
@@ -503,8 +507,10 @@ class Schema:
             "date": date_kind(), "timestamp": timestamp_kind(), "id": bytes_kind(16),
             "hash": bytes_kind(32),
         }
-        self.events = {e["number"]: (e["version"], e["name"], self.kind(e["body"]))
-                       for e in document["events"]}
+        self.events = {}
+        for e in document["events"]:
+            versions = self.events.setdefault(e["number"], {})
+            versions[e["version"]] = (e["name"], self.kind(e["body"]))
         self.parts = {p["kind"]: (p["name"], self.kind(p["body"])) for p in document["parts"]}
 
     def kind(self, shape):
@@ -540,10 +546,12 @@ class Schema:
             raise Fault("open part", "at most %d bytes" % OPEN_PART_BYTES_MAX, len(body))
         if number not in self.events:
             raise Fault("event type", "a type of the schema", number)
-        known, name, kind = self.events[number]
-        if version != known:
-            raise Fault("schema version", "1 to %d" % known, version)
+        versions = self.events[number]
+        if version not in versions:
+            raise Fault("schema version", "1 to %d" % max(versions), version)
+        name, kind = versions[version]
         value = decode_whole(kind, name, body)
+        value.update(LATER_FIELDS.get((number, version), {}))
         about = value.get("subject_kind") or value.get("core", {}).get("subject_kind")
         person = about == NATURAL_PERSON or name == "CertificateRecorded"
         exposed = kind.exposed(value, person)

@@ -1,6 +1,7 @@
 //! The schema as one JSON document: what every body holds, field by field, with its mark.
 
 use crate::events::{Event, Private};
+use crate::upcast;
 use crate::wire::{TypeShape, Types};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,7 +34,10 @@ struct Schema {
 /// The schema of this build, pretty-printed and ending in a newline.
 pub fn document() -> String {
     let mut types = Types::new();
-    let events = Event::shapes(&mut types)
+    let mut events = Event::shapes(&mut types);
+    events.extend(upcast::shapes(&mut types));
+    events.sort_unstable_by_key(|(number, version, ..)| (*number, *version));
+    let events = events
         .into_iter()
         .map(|(number, version, name, body)| EventShape {
             number,

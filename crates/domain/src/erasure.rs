@@ -12,7 +12,7 @@ use crate::snapshot::{read_table, write_table};
 use crate::subject::required;
 use crate::system::SYSTEM_STREAM;
 use probity_format::events::{ErasureRecorded, Event, StreamKind};
-use probity_format::wire::Set;
+use probity_format::wire::{List, Set};
 use probity_types::pack::{Packed, demand, read_rows, write_rows};
 use probity_types::packed_row;
 use probity_types::table::{Rows, ShortPosition, Table};
@@ -322,6 +322,7 @@ fn event(
         })?,
         authority: text("authority", words.0)?,
         legal_basis: text("legal_basis", words.1)?,
+        rows: List::default(),
     };
     Ok(NewEvent::open(StreamKind::System, SYSTEM_STREAM, body))
 }

@@ -274,7 +274,10 @@ impl Registry {
         match &entry.event {
             Event::LogStarted(_) => self.started = true,
             Event::DayStarted(event) => self.day = Some(event.day),
-            Event::ClockAccepted(_) | Event::DisclosureMade(_) => {}
+            Event::ClockAccepted(_)
+            | Event::StateCommitted(_)
+            | Event::SigningKeyRotated(_)
+            | Event::DisclosureMade(_) => {}
             Event::SubjectRegistered(_)
             | Event::SubjectRenamed(_)
             | Event::IdentifierAdded(_)

@@ -190,6 +190,8 @@ impl Views {
             Event::CatalogueAdopted(_) | Event::PolicyPackAdopted(_) => self.adopt(entry),
             Event::LogStarted(_)
             | Event::ClockAccepted(_)
+            | Event::StateCommitted(_)
+            | Event::SigningKeyRotated(_)
             | Event::BatchSubmitted(_)
             | Event::ImportProfileAdopted(_)
             | Event::AccessKeyIssued(_)

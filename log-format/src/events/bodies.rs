@@ -56,6 +56,25 @@ wire_struct! {
         open log: LogId = "日志编号";
         open origin: Text<128> = "日志名称";
     }
+    /// 状态承诺: what the log up to `as_of` says about every subject on `date`, as two roots (SPEC.md §14).
+    pub struct StateCommitted {
+        open as_of: Position = "截至位置";
+        open date: CivilDate = "日期";
+        open views: u16 = "视图版本";
+        open evaluator: u16 = "规则引擎版本";
+        open packs: Hash = "政策包哈希";
+        open subjects: u64 = "主体数";
+        open open_root: Hash = "公开根";
+        open full_root: Hash = "完整根";
+    }
+    /// 签名密钥更换: from here on checkpoints are signed by this key as well, and by it alone after `overlap_until`.
+    pub struct SigningKeyRotated {
+        open number: u32 = "序号";
+        open key: Hash = "公钥";
+        open overlap_until: Timestamp = "重叠至";
+        open reason: Text<200> = "原因";
+        open officer: Text<64> = "经办人";
+    }
     /// A new Shanghai day began; appended before the first unit of that day.
     pub struct DayStarted {
         open day: CivilDate = "日期";
@@ -265,12 +284,19 @@ wire_struct! {
         open subjects: Set<SubjectId, 256> = "主体";
         open read_at: Position = "读取位置";
     }
-    /// 删除: the key of one sealed part, or of all of a person's, is destroyed after this event.
+    /// A subject's full row (SPEC.md §14) from one commitment on.
+    pub struct CommittedRow {
+        open commitment: Position = "状态承诺位置";
+        open row: Hash = "状态行";
+    }
+    /// 删除: the key of one sealed part, or of all of a person's, is destroyed after this event. `rows`: the full row of the
+    /// subject at each earlier commitment at which it changed, since nobody can compute it again.
     pub struct ErasureRecorded {
         open root: RootId = "密钥根";
         open index: Option<u64> = "密钥序号";
         open positions: Set<Position, 4096> = "位置";
         open authority: Text<200> = "决定单位";
         open legal_basis: Text<500> = "法律依据";
+        open rows: List<CommittedRow, 4096> = "以前的状态行";
     }
 }

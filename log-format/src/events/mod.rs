@@ -128,6 +128,8 @@ events! {
     1, 1 => LogStarted = "日志开始", "log started";
     2, 1 => DayStarted = "新的一天开始", "day started";
     3, 1 => ClockAccepted = "时间确认", "clock accepted";
+    4, 1 => StateCommitted = "状态承诺", "state committed";
+    5, 1 => SigningKeyRotated = "签名密钥更换", "signing key rotated";
     10, 1 => SubjectRegistered = "主体登记", "subject registered";
     11, 1 => SubjectRenamed = "名称变更", "subject renamed";
     12, 1 => IdentifierAdded = "增加代码", "identifier added";
@@ -154,7 +156,7 @@ events! {
     100, 1 => AccessKeyIssued = "密钥签发", "access key issued";
     101, 1 => AccessKeyRevoked = "密钥吊销", "access key revoked";
     102, 1 => DisclosureMade = "查询留痕", "disclosure made";
-    103, 1 => ErasureRecorded = "个人信息删除", "erasure recorded";
+    103, 2 => ErasureRecorded = "个人信息删除", "erasure recorded";
 }
 
 impl Event {

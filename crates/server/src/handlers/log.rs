@@ -52,6 +52,8 @@ pub fn is_public(ledger: &Ledger, entry: &Entry) -> bool {
             Event::LogStarted(_)
                 | Event::DayStarted(_)
                 | Event::ClockAccepted(_)
+                | Event::StateCommitted(_)
+                | Event::SigningKeyRotated(_)
                 | Event::CatalogueAdopted(_)
                 | Event::PolicyPackAdopted(_)
                 | Event::ImportProfileAdopted(_)

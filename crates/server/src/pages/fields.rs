@@ -7,7 +7,7 @@ use probity_format::events::{
     Adoption, Event, Ground, HeldIdentifier, RecordCore, RecordCorrected,
 };
 use probity_format::fields::FieldMap;
-use probity_pages::{EntryField, FieldValue, field_name, money, region_name};
+use probity_pages::{EntryField, FieldValue, clock, field_name, money, region_name};
 use probity_types::{CivilDate, Polarity, RemedyState, mask};
 
 /// The fields of an entry whose content is public.
@@ -258,6 +258,19 @@ impl Fields<'_> {
                 self.text("log_name", e.origin.as_str());
             }
             Event::DayStarted(e) => self.day("day", Some(e.day)),
+            Event::StateCommitted(e) => {
+                self.text("as_of", &e.as_of.to_string());
+                self.day("date", Some(e.date));
+                self.text("subjects", &e.subjects.to_string());
+                self.hash("open_root", e.open_root.to_string());
+                self.hash("full_root", e.full_root.to_string());
+            }
+            Event::SigningKeyRotated(e) => {
+                self.number("key_number", e.number);
+                self.hash("public_key", e.key.to_string());
+                self.text("overlap_until", &clock(e.overlap_until));
+                self.text("reason", e.reason.as_str());
+            }
             Event::CatalogueAdopted(e) => self.adoption(&e.adoption),
             Event::PolicyPackAdopted(e) => self.adoption(&e.adoption),
             Event::ImportProfileAdopted(e) => self.adoption(&e.adoption),

@@ -3,6 +3,7 @@
 use super::pieces;
 use super::sample::{Form, SCHEMA};
 use probity_format::events::{Event, Private};
+use probity_format::upcast;
 use serde_json::{Value, json};
 
 /// A good event in this form.
@@ -45,6 +46,26 @@ pub fn events() -> Vec<Value> {
             }));
         }
     }
+    vectors.extend(old_events());
+    vectors
+}
+
+/// Every version that is no longer written, with the body as today's readers take it.
+fn old_events() -> Vec<Value> {
+    let mut vectors = Vec::new();
+    for (number, version, name) in upcast::OLD {
+        for form in [Form::Organisation, Form::Sparse] {
+            let bytes = SCHEMA.body(SCHEMA.old_event(*number, *version), form);
+            let event = upcast::read_event(*number, *version, &bytes).expect("an old body decodes");
+            vectors.push(json!({
+                "name": format!("{name}, version {version}, {}", form.word()),
+                "number": number,
+                "version": version,
+                "bytes": pieces(&bytes),
+                "body": event.to_json(),
+            }));
+        }
+    }
     vectors
 }
 
@@ -68,10 +89,11 @@ pub fn parts() -> Vec<Value> {
 
 /// Bodies whose texts, lists and sets are all at their maximum.
 pub fn maximal() -> Vec<Value> {
-    let events = [13, 21, 24, 40, 50, 60, 80, 100, 102, 103].map(|number: u16| {
+    let events = [5, 13, 21, 24, 40, 50, 60, 80, 100, 102, 103].map(|number: u16| {
         let body = SCHEMA.event(number);
+        let version = event(number, Form::Organisation).version();
         let bytes = pieces(&SCHEMA.body(body, Form::Maximal));
-        json!({ "name": format!("{body}, maximal"), "number": number, "version": 1, "bytes": bytes })
+        json!({ "name": format!("{body}, maximal"), "number": number, "version": version, "bytes": bytes })
     });
     let parts = [1, 6, 12, 13, 14].map(|kind: u16| {
         let body = SCHEMA.part(kind);

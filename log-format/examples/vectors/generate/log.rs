@@ -65,6 +65,7 @@ fn erasure(frame: &Frame) -> Draft {
     body.root = RootId([PERSON_ROOT; 16]);
     body.index = Some(frame.header.revision.0);
     body.positions = vec![frame.header.position].try_into().expect("one");
+    body.rows = Vec::new().try_into().expect("none");
     Draft::new(StreamKind::System, 0, body).caused_by(frame.header.position.0)
 }
 
@@ -130,6 +131,8 @@ pub fn world() -> World {
     world.append(vec![organisation(61)]);
     world.append(vec![other(Recipient, 0x0c, 102)]);
     world.append(vec![other(Account, 0x0a, 101)]);
+    world.append(vec![other(System, 0, 4)]);
+    world.append(vec![other(System, 0, 5)]);
     let erasure = erasure(&world.frames[ERASED_AT as usize]);
     world.append(vec![erasure]);
     redact(&mut world.frames[ERASED_AT as usize]);

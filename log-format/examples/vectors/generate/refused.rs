@@ -33,7 +33,7 @@ fn renamed(kind: u16, tag: u8, name: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// An erasure whose set of positions is this, length included.
+/// An erasure whose set of positions is this, length included; no rows.
 fn erased(length: u64, positions: &[u64]) -> Vec<u8> {
     let positions: Vec<u8> = positions.iter().flat_map(|p| p.to_le_bytes()).collect();
     let (authority, basis) = (text(b"authority"), text(b"basis"));
@@ -44,6 +44,7 @@ fn erased(length: u64, positions: &[u64]) -> Vec<u8> {
         &positions,
         &authority,
         &basis,
+        &0u64.to_le_bytes(),
     ]
     .concat()
 }

@@ -69,10 +69,16 @@ impl Schema {
     /// Body type of an event type.
     pub fn event(&self, number: u16) -> &str {
         let events = self.0["events"].as_array().expect("events");
-        let event = events
-            .iter()
-            .find(|e| e["number"] == number)
-            .expect("known number");
+        // The newest version stands last.
+        let event = events.iter().rfind(|e| e["number"] == number);
+        event.expect("known number")["body"].as_str().expect("body")
+    }
+
+    /// Body type of an old version of an event type.
+    pub fn old_event(&self, number: u16, version: u16) -> &str {
+        let events = self.0["events"].as_array().expect("events");
+        let is_it = |e: &&Value| e["number"] == number && e["version"] == version;
+        let event = events.iter().find(is_it).expect("known version");
         event["body"].as_str().expect("body")
     }
 
