@@ -167,6 +167,8 @@ pub struct Reply {
     pub json: Value,
     /// Body as text.
     pub text: String,
+    /// Body as it came.
+    pub bytes: Vec<u8>,
     headers: ureq::http::HeaderMap,
 }
 
@@ -320,8 +322,10 @@ impl Server {
         }
         let request = request.body(body.to_vec()).expect("a request");
         let mut answer = self.agent.run(request).expect("an answer");
-        let text = answer.body_mut().read_to_string().expect("a text");
+        let bytes = answer.body_mut().read_to_vec().expect("a body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Reply {
+            bytes,
             status: answer.status().as_u16(),
             json: serde_json::from_str(&text).unwrap_or(Value::Null),
             headers: answer.headers().clone(),

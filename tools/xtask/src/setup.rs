@@ -1,5 +1,5 @@
 //! What the tests need from the machine beyond a Rust toolchain: a browser with its driver, Chinese
-//! type, Python, curl, npm with the accessibility checker.
+//! type, Python, curl, Go, an independent witness, npm with the accessibility checker.
 //!
 //! Out of scope: the toolchain itself and a C compiler; without them this program would not run.
 
@@ -55,6 +55,18 @@ const NEEDS: &[Need] = &[
         files: &[],
     },
     Need {
+        package: "golang-go",
+        purpose: "builds the independent client of the log",
+        programs: &["go"],
+        files: &[],
+    },
+    Need {
+        package: "golang-golang-x-mod-dev",
+        purpose: "what the independent client is written on",
+        programs: &[],
+        files: &["/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go"],
+    },
+    Need {
         package: "curl",
         purpose: "asks the interface in the tour of the README",
         programs: &["curl"],
@@ -75,14 +87,57 @@ impl Need {
 /// [`TaskError::Missing`] where something is still missing afterwards, or what npm says.
 pub fn run(root: &Path) -> Result<(), TaskError> {
     packages()?;
+    witness_tools(root)?;
     web_tools(root)
+}
+
+/// The independent witness, at the versions of the lock file: its own environment below the target folder.
+fn witness_tools(root: &Path) -> Result<(), TaskError> {
+    let folder = target(root).join("witness-tools");
+    if folder.join("bin/aics-witness").is_file() {
+        println!("the independent witness is there");
+        return Ok(());
+    }
+    let python = new_python().ok_or_else(|| TaskError::Missing {
+        needed: "missing: Python 3.12 or newer (runs the independent witness of the tests). Install it by other means, for \
+             example with pyenv"
+            .to_owned(),
+    })?;
+    shell::run(Command::new(python).args(["-m", "venv"]).arg(&folder))?;
+    let lock = root.join("tests/conformance/witness-requirements.txt");
+    let mut pip = Command::new(folder.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]);
+    shell::run(pip.arg(lock))
+}
+
+/// A Python that the witness runs on: on the path, or one of pyenv's.
+fn new_python() -> Option<PathBuf> {
+    let on_path = ["python3.14", "python3.13", "python3.12", "python3"].map(PathBuf::from);
+    let home = std::env::var_os("PYENV_ROOT")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pyenv")));
+    let versions = home.map(|home| home.join("versions"));
+    let versions = versions.and_then(|versions| std::fs::read_dir(versions).ok());
+    let installed = versions.into_iter().flatten().flatten();
+    let installed = installed.map(|version| version.path().join("bin/python3"));
+    on_path.into_iter().chain(installed).find(is_new)
+}
+
+fn is_new(python: &PathBuf) -> bool {
+    let asks = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))";
+    let mut command = Command::new(python);
+    command.args(["-c", asks]).stderr(std::process::Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from)
 }
 
 /// What the page tests take from npm, at the version and with the hash of the lock file. The tests fetch it themselves
 /// where this has not run.
 fn web_tools(root: &Path) -> Result<(), TaskError> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
-    let folder = target.join("web-tools");
+    let folder = target(root).join("web-tools");
     if folder.join("node_modules/axe-core/axe.min.js").is_file() {
         println!("the accessibility checker is there");
         return Ok(());
