@@ -182,8 +182,9 @@ fn witnesses_cosign_notice_a_rewound_folder_and_a_fork_and_leave_evidence() {
     let fork = folder.beside("fork");
     copy(&old, &fork);
     {
+        let seen = serve(&folder.data(), &[]).position();
         let alone = serve(&fork, &[]);
-        while alone.position() <= serve(&folder.data(), &[]).position() {
+        while alone.position() <= seen {
             let number = alone.position() + 100;
             register(&alone, &key, number).expect(201);
         }

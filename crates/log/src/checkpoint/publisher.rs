@@ -182,11 +182,15 @@ impl Publisher {
         }
         let now = self.parts.clock.now();
         match &self.last {
-            Some((last, _, cosigned_at)) if *last == head => {
-                if now.0 - cosigned_at.0 >= IDLE_US {
-                    self.cosign_again(now)?;
+            Some((last, note, cosigned_at)) if *last == head => {
+                if self.lacks_quorum() {
+                    let note = note.clone();
+                    self.witness(head, note, now)
+                } else if now.0 - cosigned_at.0 >= IDLE_US {
+                    self.cosign_again(now)
+                } else {
+                    Ok(())
                 }
-                Ok(())
             }
             _ if head.size == 0 => Ok(()),
             _ => self.publish(head, now),
@@ -293,19 +297,33 @@ impl Publisher {
         if let Some(anchor) = &mut self.parts.anchor {
             anchor.advance(&self.tree, head)?;
         }
-        let mut note = self.sign(head)?;
-        let mut witnesses = 0;
-        if let Some(mut all) = self.parts.witnesses.take() {
-            let round = self.ask_all(&mut all, head);
-            let round = round.map(|round| (all.is_met_by(note.text(), &round.signatures), round));
-            self.parts.witnesses = Some(all);
-            let (is_met, round) = round?;
-            self.refuse_alarms(&round.alarms)?;
-            witnesses = round.signatures.len() as u32;
-            note = add_all(note, round.signatures)?;
-            self.note_quorum(is_met, round.silent, now);
+        let note = self.sign(head)?;
+        self.witness(head, note, now)
+    }
+
+    /// Shows a signed note to the witnesses, then to everybody.
+    fn witness(&mut self, head: TreeHead, note: Note, now: Timestamp) -> Result<(), PublishError> {
+        let Some(mut all) = self.parts.witnesses.take() else {
+            return self.show(head, note, 0, now);
+        };
+        let round = self.ask_all(&mut all, head);
+        let round = round.map(|round| (all.is_met_by(note.text(), &round.signatures), round));
+        self.parts.witnesses = Some(all);
+        let (is_met, round) = round?;
+        self.refuse_alarms(&round.alarms)?;
+        let witnesses = round.signatures.len() as u32;
+        self.note_quorum(is_met, round.silent, now);
+        let is_first = self.last.as_ref().is_none_or(|(last, ..)| *last != head);
+        if is_first || is_met {
+            let note = add_all(note, round.signatures)?;
+            self.show(head, note, witnesses, now)?;
         }
-        self.show(head, note, witnesses, now)
+        Ok(())
+    }
+
+    fn lacks_quorum(&self) -> bool {
+        let quorum = self.board.standing().quorum;
+        quorum.is_some_and(|quorum| !quorum.is_met)
     }
 
     fn note_quorum(&self, is_met: bool, silent: Vec<(String, String)>, now: Timestamp) {
