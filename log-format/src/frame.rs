@@ -25,6 +25,8 @@ pub const ENTRY_CONTEXT: &str = "probity 2026 entry v1";
 pub const BODY_CONTEXT: &str = "probity 2026 body v1";
 static ENTRY: Context = Context::new(ENTRY_CONTEXT);
 static BODY: Context = Context::new(BODY_CONTEXT);
+/// Bytes of a stored header, which come first in a frame.
+pub const HEADER_BYTES: usize = 113;
 /// Kind number of the open part in the part table.
 pub const OPEN_PART_KIND: u16 = 0;
 
@@ -83,6 +85,7 @@ pub struct Header {
     /// Number of an [`ActorKind`].
     pub actor_kind: u16,
     /// The actor within its kind, zero for the system.
+    #[serde(with = "probity_types::fixed")]
     pub actor: [u8; 16],
     /// The command this entry answers.
     pub command: CommandId,
@@ -122,14 +125,8 @@ impl Digested {
     /// # Errors
     /// [`CodecError`] only where the header itself does not encode.
     pub fn compute_hash(&self, links: &Links) -> Result<Hash, CodecError> {
-        let hashed = (
-            &self.header,
-            &links.previous,
-            &links.previous_in_stream,
-            &self.body,
-        );
-        let bytes = codec::encode(&hashed, 1024)?;
-        Ok(Hash(*ENTRY.hasher().update(&bytes).finalize().as_bytes()))
+        let header = codec::encode(&self.header, HEADER_BYTES as u64)?;
+        Ok(entry_hash(&header, links, &self.body))
     }
 
     /// Checks the stored entry hash against the chain.
@@ -149,10 +146,22 @@ impl Digested {
     }
 }
 
+/// Entry hash over a header as it is stored, its links and its body.
+pub(crate) fn entry_hash(header: &[u8], links: &Links, body: &Hash) -> Hash {
+    let mut linked = [0; 3 * 32];
+    let hashes = [links.previous, links.previous_in_stream, *body];
+    for (place, hash) in linked.chunks_exact_mut(32).zip(hashes) {
+        place.copy_from_slice(&hash.0);
+    }
+    let mut hasher = ENTRY.hasher();
+    Hash(*hasher.update(header).update(&linked).finalize().as_bytes())
+}
+
 /// The open part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPart {
     /// Random salt.
+    #[serde(with = "probity_types::fixed")]
     pub salt: [u8; 16],
     /// The event's open body.
     pub body: Bytes,
@@ -253,11 +262,14 @@ impl Frame {
         let none = KeyId::default();
         let open = seal::part_commitment(OPEN_PART_KIND, none, &self.open.salt, &self.open.body.0);
         let mut row = |kind: u16, key: KeyId, commitment: &Hash, sealed: &Hash| {
-            hasher.update(&kind.to_le_bytes());
-            hasher.update(&key.root.0);
-            hasher.update(&key.index.to_le_bytes());
-            hasher.update(&commitment.0);
-            hasher.update(&sealed.0);
+            // Gathered first: the hash takes one long piece faster than five short ones.
+            let mut row = [0; 90];
+            row[..2].copy_from_slice(&kind.to_le_bytes());
+            row[2..18].copy_from_slice(&key.root.0);
+            row[18..26].copy_from_slice(&key.index.to_le_bytes());
+            row[26..58].copy_from_slice(&commitment.0);
+            row[58..].copy_from_slice(&sealed.0);
+            hasher.update(&row);
         };
         row(OPEN_PART_KIND, none, &open, &Hash::default());
         for part in self.sealed.iter() {
@@ -352,7 +364,7 @@ impl Frame {
         Ok(event)
     }
 
-    fn place(&self, log: LogId, part: u8) -> SealPlace {
+    pub(crate) fn place(&self, log: LogId, part: u8) -> SealPlace {
         SealPlace {
             log,
             stream_kind: self.header.stream_kind,
@@ -402,76 +414,4 @@ pub enum PartError {
     /// It opens, but does not decode.
     #[error(transparent)]
     Codec(#[from] CodecError),
-}
-
-/// One sealed part to be written.
-#[derive(Debug, Clone)]
-pub struct PartDraft {
-    /// Content.
-    pub content: Private,
-    /// Key id for the part table.
-    pub key_id: KeyId,
-    /// The key itself.
-    pub key: [u8; 32],
-    /// Random salt.
-    pub salt: [u8; 16],
-}
-
-/// Builds the frame of one entry: encodes, checks places, commits, seals, hashes.
-///
-/// # Errors
-/// [`FrameError::Exposed`] for a personal value in the open part, [`FrameError::TooManyParts`], [`FrameError::Codec`].
-pub fn build(
-    log: LogId,
-    header: Header,
-    event: &Event,
-    salt: [u8; 16],
-    parts: &[PartDraft],
-    links: &Links,
-) -> Result<Frame, FrameError> {
-    event.check_open()?;
-    if parts.len() as u64 > u64::from(SEALED_PARTS_MAX) {
-        return Err(FrameError::TooManyParts {
-            found: parts.len() as u64,
-        });
-    }
-    let open = OpenPart {
-        salt,
-        body: Bytes(event.encode()?),
-    };
-    let mut frame = Frame {
-        header,
-        open,
-        sealed: List::default(),
-        entry_hash: Hash::default(),
-    };
-    let mut sealed = Vec::with_capacity(parts.len());
-    for (number, part) in (1u8..).zip(parts) {
-        part.content.check_sealed()?;
-        let content = part.content.encode()?;
-        let kind = part.content.kind();
-        let commitment = seal::part_commitment(kind, part.key_id, &part.salt, &content);
-        let ciphertext = seal::seal(
-            &part.key,
-            &frame.place(log, number),
-            &commitment,
-            &part.salt,
-            &content,
-        );
-        let sealed_hash = seal::sealed_hash(&ciphertext);
-        let KeyId { root, index } = part.key_id;
-        sealed.push(SealedPart {
-            kind,
-            root,
-            index,
-            commitment,
-            sealed_hash,
-            ciphertext: Some(Bytes(ciphertext)),
-        });
-    }
-    frame.sealed = sealed.try_into().map_err(|_| FrameError::TooManyParts {
-        found: parts.len() as u64,
-    })?;
-    frame.entry_hash = frame.compute_hash(links)?;
-    Ok(frame)
 }

@@ -17,10 +17,18 @@ impl IdSource {
 
     /// The next id.
     pub fn draw(&mut self) -> [u8; 16] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.seed);
-        hasher.update(&self.drawn.to_le_bytes());
+        let id = first16(&blake3::keyed_hash(&self.seed, &self.drawn.to_le_bytes()));
         self.drawn += 1;
-        first16(&hasher.finalize())
+        id
+    }
+
+    /// The same source as it will be after `draws` further ids, for whoever makes them out of turn.
+    #[must_use]
+    pub fn after(&self, draws: u64) -> Self {
+        Self {
+            seed: self.seed,
+            drawn: self.drawn + draws,
+        }
     }
 }
 
@@ -85,6 +93,7 @@ mod tests {
         assert_ne!(first, second);
         assert_eq!((same.draw(), same.draw()), (first, second));
         assert_ne!(IdSource::new([2; 32]).draw(), first);
+        assert_eq!(IdSource::new([1; 32]).after(1).draw(), second);
     }
 
     #[test]
