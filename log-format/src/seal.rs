@@ -8,9 +8,9 @@ use crate::context::Context;
 use crate::deflate::{SHORT_BYTES_MAX, deflate_short};
 use crate::limits::SEALED_PART_BYTES_MAX;
 use crate::wire::Hash;
-use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use probity_types::{LogId, RootId, StreamId};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use ring::error::Unspecified;
 
 /// Context string of part commitments.
 pub const PART_CONTEXT: &str = "probity 2026 part v1";
@@ -102,7 +102,11 @@ pub fn sealed_hash(ciphertext: &[u8]) -> Hash {
 fn nonce(commitment: &Hash) -> Nonce {
     let mut first = [0; 12];
     first.copy_from_slice(&commitment.0[..12]);
-    first.into()
+    Nonce::assume_unique_for_key(first)
+}
+
+fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, Unspecified> {
+    UnboundKey::new(&CHACHA20_POLY1305, key).map(LessSafeKey::new)
 }
 
 /// Appends `content`, compressed where that helps, and returns the method.
@@ -136,13 +140,11 @@ pub fn seal(
     bytes.push(METHOD_PLAIN);
     bytes.extend_from_slice(&(content.len() as u64).to_le_bytes());
     bytes[METHOD_AT] = pack(content, &mut bytes);
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-    let aad = place.associated_data(commitment);
-    // The cipher refuses only messages of more than 256 GiB; a part is bounded far below.
-    match cipher.encrypt_in_place(&nonce(commitment), &aad, &mut bytes) {
-        Ok(()) => bytes,
-        Err(_) => Vec::new(),
-    }
+    let aad = Aad::from(place.associated_data(commitment));
+    let sealed = cipher(key)
+        .and_then(|cipher| cipher.seal_in_place_append_tag(nonce(commitment), aad, &mut bytes));
+    // The cipher refuses only messages of more than 256 GiB, and keys of another length; a part is bounded far below.
+    sealed.map_or_else(|_| Vec::new(), |()| bytes)
 }
 
 /// Opens a sealed part and checks its commitment.
@@ -157,16 +159,10 @@ pub fn open(
     commitment: &Hash,
     ciphertext: &[u8],
 ) -> Result<Vec<u8>, OpenError> {
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-    let aad = place.associated_data(commitment);
-    let plain = cipher
-        .decrypt(
-            &nonce(commitment),
-            Payload {
-                msg: ciphertext,
-                aad: &aad,
-            },
-        )
+    let aad = Aad::from(place.associated_data(commitment));
+    let mut bytes = ciphertext.to_vec();
+    let plain = cipher(key)
+        .and_then(|cipher| cipher.open_in_place(nonce(commitment), aad, &mut bytes))
         .map_err(|_| OpenError::Authentication)?;
     let (salt, rest) = plain
         .split_first_chunk::<16>()
