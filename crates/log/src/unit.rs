@@ -1,7 +1,7 @@
 //! One unit: from a decision to entries that are ready to be sealed. Every limit is checked here, before any state moves.
 
 use crate::receipt::SubmitError;
-use probity_domain::{Entry, NewEvent, Part, PartContent};
+use probity_domain::{Entry, IdSource, NewEvent, Part, PartContent};
 use probity_format::build::{PartDraft, Unlinked};
 use probity_format::chain::{Chain, StreamKey};
 use probity_format::frame::{ActorKind, HEADER_BYTES, Header};
@@ -9,6 +9,7 @@ use probity_format::limits::{
     FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_BYTES_MAX, UNIT_EVENTS_MAX,
 };
 use probity_format::{Hash, KeyId};
+use probity_store::keyring::{KeyRing, KeyState};
 use probity_types::{CommandId, LogId, Position, RequestTag, Revision, RootId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -193,10 +194,39 @@ pub fn prepare(
 
 /// Hashes a prepared entry and moves the chain on by it; the stored bytes.
 pub fn finish(entry: &mut Entry, unlinked: Unlinked, chain: &mut Chain) -> Vec<u8> {
-    let header = &entry.header;
-    let links = chain.links(&(header.stream_kind, header.stream));
-    let (hash, bytes) = unlinked.link(&links);
-    chain.advance(header, hash);
-    entry.hash = hash;
+    let mut bytes = Vec::new();
+    entry.hash = chain.extend(&entry.header, |links| {
+        let (hash, linked) = unlinked.link(links);
+        bytes = linked;
+        hash
+    });
     bytes
+}
+
+/// Makes the keys of a group durable, then seals, hashes and encodes its entries in order; the chain moves on by them.
+///
+/// A crash before this returns leaves orphan keys or none, which no entry rests on.
+///
+/// # Errors
+/// What the key ring or a frame says; nothing may be appended to this chain then.
+pub fn seal_group(
+    log: LogId,
+    entries: &mut [Entry],
+    chain: &mut Chain,
+    keys: &mut KeyRing,
+    salts: &mut IdSource,
+) -> Result<Vec<Vec<u8>>, String> {
+    let mut needed: Vec<RootId> = entries.iter().flat_map(roots).collect();
+    needed.sort_unstable();
+    needed.dedup();
+    keys.ensure(&needed).map_err(|e| format!("key ring: {e}"))?;
+    let seal_one = |entry: &mut Entry| {
+        let key = |root, index: u64| match keys.key(root, u32::try_from(index).ok()?) {
+            KeyState::Key(key) => Some(*key),
+            KeyState::Erased | KeyState::Unknown => None,
+        };
+        let unlinked = prepare(log, entry, key, || salts.draw())?;
+        Ok(finish(entry, unlinked, chain))
+    };
+    entries.iter_mut().map(seal_one).collect()
 }

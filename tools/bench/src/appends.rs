@@ -8,7 +8,6 @@ use crate::workload::{LOG, Workload, mean_bytes};
 use probity_domain::{IdSource, NewEvent};
 use probity_format::Chain;
 use probity_format::frame::ActorKind;
-use probity_log::Sealer;
 use probity_log::unit::{self, Envelope, Tip};
 use probity_store::keyring::{IfAbsent, KeyRing, MasterKey};
 use probity_store::{JournalOptions, JournalStore, LogStore, MemoryDisk, MemoryStore};
@@ -30,7 +29,6 @@ pub struct Appender {
     store: Box<dyn LogStore>,
     keys: KeyRing,
     chain: Chain,
-    sealer: Sealer,
     salts: IdSource,
     recorded_at: i64,
 }
@@ -63,7 +61,6 @@ impl Appender {
             store,
             keys,
             chain: Chain::default(),
-            sealer: Sealer::new(LOG),
             salts: IdSource::new([9; 32]),
             recorded_at: 0,
         })
@@ -97,7 +94,7 @@ impl Appender {
             entries.extend(unit::place(events, &envelope, at, &mut tip, &self.chain));
         }
         let (chain, keys, salts) = (&mut self.chain, &mut self.keys, &mut self.salts);
-        let frames = self.sealer.seal_group(&mut entries, chain, keys, salts)?;
+        let frames = unit::seal_group(LOG, &mut entries, chain, keys, salts)?;
         let new = probity_store::Head {
             next: self.chain.next(),
             entry_hash: self.chain.hash().0,

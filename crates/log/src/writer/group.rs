@@ -318,10 +318,7 @@ impl Writer {
         let mut salts = IdSource::new(random_seed().map_err(|e| e.to_string())?);
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let entries = &mut group.entries;
-        let chain = &mut self.chain;
-        let frames = self
-            .sealer
-            .seal_group(entries, chain, &mut keys, &mut salts)?;
+        let frames = unit::seal_group(self.log, entries, &mut self.chain, &mut keys, &mut salts)?;
         drop(keys);
         let expected = self.reader.head();
         let new = Head {

@@ -14,7 +14,6 @@ use crate::clock::{Clock, ClockGuard};
 use crate::idempotency::Idempotency;
 use crate::opener::Keys;
 use crate::receipt::{Outcome, Receipt, SubmitError};
-use crate::sealer::Sealer;
 use crate::snapshot::Snapshot;
 use crate::unit::Envelope;
 use probity_domain::{Command, Decision, Entry, Facts, IdSource, Refusal, Registry};
@@ -235,7 +234,6 @@ impl LogHandle {
 
 pub(crate) struct Writer {
     log: LogId,
-    sealer: Sealer,
     /// None only once it was closed.
     store: Option<Box<dyn LogStore>>,
     reader: Arc<dyn LogReader>,

@@ -4,7 +4,6 @@ use super::{Job, LogHandle, QUEUE_MAX, Sink, Writer};
 use crate::clock::{Clock, ClockGuard};
 use crate::missing::MissingKeys;
 use crate::opener::{Keys, Opener};
-use crate::sealer::Sealer;
 use crate::snapshot::Snapshot;
 use crate::walk::{WalkError, Walked, decode, other_log, walk_pages};
 use probity_domain::{Entry, Registry, Tagger};
@@ -131,7 +130,6 @@ pub fn start(opening: Opening) -> Result<(LogHandle, std::thread::JoinHandle<()>
     let (fault_sender, fault) = watch::channel(None);
     let mut writer = Writer {
         log,
-        sealer: Sealer::new(log),
         store: Some(store),
         reader,
         keys,

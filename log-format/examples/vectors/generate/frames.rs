@@ -7,7 +7,7 @@ use super::world::{Draft, LOG, World, day, stored_bytes};
 use probity_format::build::build;
 use probity_format::codec;
 use probity_format::events::{CertificateRecorded, Event, StreamKind};
-use probity_format::frame::{self, Links};
+use probity_format::frame::Links;
 use probity_format::limits::{FRAME_BYTES_MAX, OPEN_PART_BYTES_MAX, UNIT_EVENTS_MAX};
 use probity_format::wire::Bytes;
 use probity_format::{Chain, Frame, Hash};
