@@ -191,15 +191,24 @@ impl Streams {
         self.index.find(hash_of(key.0, &key.1), is_it)
     }
 
-    /// Sets a stream's head; the hash that it had before.
-    fn set(&mut self, row: StreamRow) -> Hash {
-        let number = self.find(&(row.kind, row.stream));
+    /// Head of the stream in a row, that of an empty stream where there is none.
+    fn head(&self, number: Option<u32>) -> StreamHead {
+        let empty = StreamHead {
+            next: Revision(0),
+            hash: Hash::default(),
+        };
+        let row = number.and_then(|number| self.rows.get(number));
+        row.map_or(empty, |row| StreamHead {
+            next: Revision(row.next),
+            hash: Hash(row.hash),
+        })
+    }
+
+    /// Sets a stream's head: in the row with that number, or in a new one.
+    fn set(&mut self, number: Option<u32>, row: StreamRow) {
         match number.and_then(|number| self.rows.get_mut(number)) {
-            Some(held) => Hash(std::mem::replace(held, row).hash),
-            None => {
-                self.add(row);
-                Hash::default()
-            }
+            Some(held) => *held = row,
+            None => self.add(row),
         }
     }
 
@@ -253,16 +262,7 @@ impl Chain {
 
     /// Head of a stream, revision 0 where it has no entry.
     pub fn stream(&self, key: &StreamKey) -> StreamHead {
-        let empty = StreamHead {
-            next: Revision(0),
-            hash: Hash::default(),
-        };
-        let row = self.streams.find(key);
-        let row = row.and_then(|row| self.streams.rows.get(row));
-        row.map_or(empty, |row| StreamHead {
-            next: Revision(row.next),
-            hash: Hash(row.hash),
-        })
+        self.streams.head(self.streams.find(key))
     }
 
     /// Number of streams.
@@ -283,17 +283,22 @@ impl Chain {
         self.last
     }
 
-    fn check(&self, header: &Header) -> Result<(), ChainFault> {
+    /// A stream's row with its head, looked up once: in a log of many streams each look-up waits for memory.
+    fn place(&self, header: &Header) -> (Option<u32>, StreamHead) {
+        let number = self.streams.find(&(header.stream_kind, header.stream));
+        (number, self.streams.head(number))
+    }
+
+    fn check(&self, header: &Header, stream: &StreamHead) -> Result<(), ChainFault> {
         if header.position != self.next {
             return Err(ChainFault::Position {
                 expected: self.next,
                 found: header.position,
             });
         }
-        let expected = self.stream(&(header.stream_kind, header.stream)).next;
-        if header.revision != expected {
+        if header.revision != stream.next {
             return Err(ChainFault::Revision {
-                expected,
+                expected: stream.next,
                 found: header.revision,
             });
         }
@@ -343,7 +348,8 @@ impl Chain {
             fault,
         };
         let header = &frame.header;
-        self.check(header).map_err(at)?;
+        let (number, stream) = self.place(header);
+        self.check(header, &stream).map_err(at)?;
         let before = if header.unit_index == 0 {
             0
         } else {
@@ -353,35 +359,45 @@ impl Chain {
         if unit_bytes > UNIT_BYTES_MAX {
             return Err(at(ChainFault::UnitBytes { found: unit_bytes }));
         }
-        let key = (header.stream_kind, header.stream);
-        frame
-            .check_hash(&self.links(&key))
-            .map_err(|e| at(e.into()))?;
-        self.advance(header, frame.entry_hash);
+        let links = Links {
+            previous: self.hash,
+            previous_in_stream: stream.hash,
+        };
+        frame.check_hash(&links).map_err(|e| at(e.into()))?;
+        self.move_on(header, number, links, frame.entry_hash);
         // Of a whole unit nobody asks any more.
         self.unit_bytes = if self.is_whole() { 0 } else { unit_bytes };
         Ok(())
     }
 
-    /// Moves on by an entry that this process just built from this very state.
-    pub fn advance(&mut self, header: &Header, hash: Hash) {
+    /// Moves on by an entry whose place this process just took from this very state; `hash` makes its entry hash.
+    pub fn extend(&mut self, header: &Header, hash: impl FnOnce(&Links) -> Hash) -> Hash {
+        let (number, stream) = self.place(header);
+        let links = Links {
+            previous: self.hash,
+            previous_in_stream: stream.hash,
+        };
+        let hash = hash(&links);
+        self.move_on(header, number, links, hash);
+        hash
+    }
+
+    fn move_on(&mut self, header: &Header, number: Option<u32>, links: Links, hash: Hash) {
+        let row = StreamRow {
+            kind: header.stream_kind,
+            stream: header.stream,
+            next: header.revision.next().0,
+            hash: hash.0,
+        };
+        self.streams.set(number, row);
         self.next = header.position.next();
-        let previous = std::mem::replace(&mut self.hash, hash);
+        self.hash = hash;
         self.time = header.recorded_at;
         self.open_unit = (
             header.unit_length - header.unit_index - 1,
             header.unit_length,
         );
-        let previous_in_stream = self.streams.set(StreamRow {
-            kind: header.stream_kind,
-            stream: header.stream,
-            next: header.revision.next().0,
-            hash: hash.0,
-        });
-        self.last = Links {
-            previous,
-            previous_in_stream,
-        };
+        self.last = links;
     }
 
     /// Writes the state.

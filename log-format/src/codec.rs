@@ -69,13 +69,8 @@ fn short_name<T>() -> &'static str {
     name.rsplit("::").next().unwrap_or(name)
 }
 
-/// Encodes a value.
-///
-/// # Errors
-/// [`CodecError::TooLarge`] where the encoding passes `limit`.
-pub fn encode<T: Serialize>(value: &T, limit: u64) -> Result<Vec<u8>, CodecError> {
-    let options = profile(limit);
-    options.serialize(value).map_err(|error| match *error {
+fn refused<T>(error: bincode::ErrorKind, limit: u64) -> CodecError {
+    match error {
         bincode::ErrorKind::SizeLimit => CodecError::TooLarge {
             found: limit + 1,
             max: limit,
@@ -84,7 +79,25 @@ pub fn encode<T: Serialize>(value: &T, limit: u64) -> Result<Vec<u8>, CodecError
             what: short_name::<T>(),
             why: other.to_string(),
         },
-    })
+    }
+}
+
+/// Encodes a value.
+///
+/// # Errors
+/// [`CodecError::TooLarge`] where the encoding passes `limit`.
+pub fn encode<T: Serialize>(value: &T, limit: u64) -> Result<Vec<u8>, CodecError> {
+    let encoded = profile(limit).serialize(value);
+    encoded.map_err(|error| refused::<T>(*error, limit))
+}
+
+/// Bytes of a value's encoding, without making it.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encoded_bytes<T: Serialize>(value: &T, limit: u64) -> Result<u64, CodecError> {
+    let measured = profile(limit).serialized_size(value);
+    measured.map_err(|error| refused::<T>(*error, limit))
 }
 
 /// Decodes a value, then encodes it again and compares.
@@ -149,10 +162,9 @@ mod tests {
             decode::<String>(&[0; 32], 16),
             Err(CodecError::TooLarge { found: 32, max: 16 })
         );
-        assert_eq!(
-            encode(&"long text", 4),
-            Err(CodecError::TooLarge { found: 5, max: 4 })
-        );
+        let too_large = CodecError::TooLarge { found: 5, max: 4 };
+        assert_eq!(encode(&"long text", 4), Err(too_large.clone()));
+        assert_eq!(encoded_bytes(&"long text", 4), Err(too_large));
     }
 
     #[test]
@@ -164,6 +176,7 @@ mod tests {
         #[test]
         fn what_decodes_encodes_to_the_same_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             if let Ok(value) = decode::<(u16, Option<u32>, String)>(&bytes, 64) {
+                prop_assert_eq!(encoded_bytes(&value, 64), Ok(bytes.len() as u64));
                 prop_assert_eq!(encode(&value, 64).expect("decoded"), bytes);
             }
         }

@@ -25,7 +25,7 @@ pub const ENTRY_CONTEXT: &str = "probity 2026 entry v1";
 pub const BODY_CONTEXT: &str = "probity 2026 body v1";
 static ENTRY: Context = Context::new(ENTRY_CONTEXT);
 static BODY: Context = Context::new(BODY_CONTEXT);
-/// Stored bytes of a header.
+/// Bytes of a stored header, which come first in a frame.
 pub const HEADER_BYTES: u64 = 113;
 /// Kind number of the open part in the part table.
 pub const OPEN_PART_KIND: u16 = 0;
@@ -85,6 +85,7 @@ pub struct Header {
     /// Number of an [`ActorKind`].
     pub actor_kind: u16,
     /// The actor within its kind, zero for the system.
+    #[serde(with = "probity_types::fixed")]
     pub actor: [u8; 16],
     /// The command this entry answers.
     pub command: CommandId,
@@ -124,14 +125,8 @@ impl Digested {
     /// # Errors
     /// [`CodecError`] only where the header itself does not encode.
     pub fn compute_hash(&self, links: &Links) -> Result<Hash, CodecError> {
-        let hashed = (
-            &self.header,
-            &links.previous,
-            &links.previous_in_stream,
-            &self.body,
-        );
-        let bytes = codec::encode(&hashed, 1024)?;
-        Ok(Hash(*ENTRY.hasher().update(&bytes).finalize().as_bytes()))
+        let header = codec::encode(&self.header, HEADER_BYTES)?;
+        Ok(entry_hash(&header, links, &self.body))
     }
 
     /// Checks the stored entry hash against the chain.
@@ -151,10 +146,22 @@ impl Digested {
     }
 }
 
+/// Entry hash over a header as it is stored, its links and its body.
+pub(crate) fn entry_hash(header: &[u8], links: &Links, body: &Hash) -> Hash {
+    let mut linked = [0; 3 * 32];
+    let hashes = [links.previous, links.previous_in_stream, *body];
+    for (place, hash) in linked.chunks_exact_mut(32).zip(hashes) {
+        place.copy_from_slice(&hash.0);
+    }
+    let mut hasher = ENTRY.hasher();
+    Hash(*hasher.update(header).update(&linked).finalize().as_bytes())
+}
+
 /// The open part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPart {
     /// Random salt.
+    #[serde(with = "probity_types::fixed")]
     pub salt: [u8; 16],
     /// The event's open body.
     pub body: Bytes,
@@ -231,11 +238,14 @@ pub fn body_commitment(open: PartRow, sealed: impl ExactSizeIterator<Item = Part
     // At most eight sealed parts, so the count fits a byte.
     hasher.update(&[1 + sealed.len() as u8]);
     for row in std::iter::once(open).chain(sealed) {
-        hasher.update(&row.kind.to_le_bytes());
-        hasher.update(&row.key.root.0);
-        hasher.update(&row.key.index.to_le_bytes());
-        hasher.update(&row.commitment.0);
-        hasher.update(&row.sealed_hash.0);
+        // Gathered first: the hash takes one long piece faster than five short ones.
+        let mut bytes = [0; 90];
+        bytes[..2].copy_from_slice(&row.kind.to_le_bytes());
+        bytes[2..18].copy_from_slice(&row.key.root.0);
+        bytes[18..26].copy_from_slice(&row.key.index.to_le_bytes());
+        bytes[26..58].copy_from_slice(&row.commitment.0);
+        bytes[58..].copy_from_slice(&row.sealed_hash.0);
+        hasher.update(&bytes);
     }
     Hash(*hasher.finalize().as_bytes())
 }
@@ -392,7 +402,7 @@ impl Frame {
         Ok(event)
     }
 
-    fn place(&self, log: LogId, part: u8) -> SealPlace {
+    pub(crate) fn place(&self, log: LogId, part: u8) -> SealPlace {
         SealPlace {
             log,
             stream_kind: self.header.stream_kind,
@@ -460,76 +470,4 @@ pub enum PartError {
     /// It opens, but does not decode.
     #[error(transparent)]
     Codec(#[from] CodecError),
-}
-
-/// One sealed part to be written.
-#[derive(Debug, Clone)]
-pub struct PartDraft {
-    /// Content.
-    pub content: Private,
-    /// Key id for the part table.
-    pub key_id: KeyId,
-    /// The key itself.
-    pub key: [u8; 32],
-    /// Random salt.
-    pub salt: [u8; 16],
-}
-
-/// Builds the frame of one entry: encodes, checks places, commits, seals, hashes.
-///
-/// # Errors
-/// [`FrameError::Exposed`] for a personal value in the open part, [`FrameError::TooManyParts`], [`FrameError::Codec`].
-pub fn build(
-    log: LogId,
-    header: Header,
-    event: &Event,
-    salt: [u8; 16],
-    parts: &[PartDraft],
-    links: &Links,
-) -> Result<Frame, FrameError> {
-    event.check_open()?;
-    if parts.len() as u64 > u64::from(SEALED_PARTS_MAX) {
-        return Err(FrameError::TooManyParts {
-            found: parts.len() as u64,
-        });
-    }
-    let open = OpenPart {
-        salt,
-        body: Bytes(event.encode()?),
-    };
-    let mut frame = Frame {
-        header,
-        open,
-        sealed: List::default(),
-        entry_hash: Hash::default(),
-    };
-    let mut sealed = Vec::with_capacity(parts.len());
-    for (number, part) in (1u8..).zip(parts) {
-        part.content.check_sealed()?;
-        let content = part.content.encode()?;
-        let kind = part.content.kind();
-        let commitment = seal::part_commitment(kind, part.key_id, &part.salt, &content);
-        let ciphertext = seal::seal(
-            &part.key,
-            &frame.place(log, number),
-            &commitment,
-            &part.salt,
-            &content,
-        );
-        let sealed_hash = seal::sealed_hash(&ciphertext);
-        let KeyId { root, index } = part.key_id;
-        sealed.push(SealedPart {
-            kind,
-            root,
-            index,
-            commitment,
-            sealed_hash,
-            ciphertext: Some(Bytes(ciphertext)),
-        });
-    }
-    frame.sealed = sealed.try_into().map_err(|_| FrameError::TooManyParts {
-        found: parts.len() as u64,
-    })?;
-    frame.entry_hash = frame.compute_hash(links)?;
-    Ok(frame)
 }

@@ -3,9 +3,11 @@
 //! SPEC.md beside this crate is normative; `schema/` lists every body's fields; `vectors/` holds golden files.
 //! In scope: codec, events, frames, chain, sealing, segments, limits. Out of scope: I/O, clocks, key storage, meaning.
 
+pub mod build;
 pub mod chain;
 pub mod codec;
 mod context;
+mod deflate;
 pub mod events;
 pub mod fields;
 pub mod frame;

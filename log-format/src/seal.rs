@@ -5,11 +5,12 @@
 //! from and lie (`keytree`, the key ring).
 
 use crate::context::Context;
+use crate::deflate::{SHORT_BYTES_MAX, deflate_short};
 use crate::limits::SEALED_PART_BYTES_MAX;
 use crate::wire::Hash;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use probity_types::{LogId, RootId, StreamId};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use ring::error::Unspecified;
 
 /// Context string of part commitments.
 pub const PART_CONTEXT: &str = "probity 2026 part v1";
@@ -21,6 +22,8 @@ static SEALED: Context = Context::new(SEALED_CONTEXT);
 const METHOD_PLAIN: u8 = 0;
 /// Content is a raw DEFLATE stream (RFC 1951).
 const METHOD_DEFLATE: u8 = 1;
+/// Where the method stands in what is sealed: behind the salt.
+const METHOD_AT: usize = 16;
 /// Below this, compression costs more than it saves.
 const DEFLATE_FROM_BYTES: usize = 96;
 
@@ -65,28 +68,29 @@ pub struct SealPlace {
 }
 
 impl SealPlace {
-    fn associated_data(&self, commitment: &Hash) -> Vec<u8> {
-        let mut data = Vec::with_capacity(71);
-        data.extend_from_slice(&self.log.0);
-        data.extend_from_slice(&self.stream_kind.to_le_bytes());
-        data.extend_from_slice(&self.stream.0);
-        data.extend_from_slice(&self.event_type.to_le_bytes());
-        data.extend_from_slice(&self.version.to_le_bytes());
-        data.push(self.part);
-        data.extend_from_slice(&commitment.0);
+    fn associated_data(&self, commitment: &Hash) -> [u8; 71] {
+        let mut data = [0; 71];
+        data[..16].copy_from_slice(&self.log.0);
+        data[16..18].copy_from_slice(&self.stream_kind.to_le_bytes());
+        data[18..34].copy_from_slice(&self.stream.0);
+        data[34..36].copy_from_slice(&self.event_type.to_le_bytes());
+        data[36..38].copy_from_slice(&self.version.to_le_bytes());
+        data[38] = self.part;
+        data[39..].copy_from_slice(&commitment.0);
         data
     }
 }
 
 /// Commitment of one part: kind, key id, length, salt, content.
 pub fn part_commitment(kind: u16, key: KeyId, salt: &[u8; 16], content: &[u8]) -> Hash {
+    let mut head = [0; 50];
+    head[..2].copy_from_slice(&kind.to_le_bytes());
+    head[2..18].copy_from_slice(&key.root.0);
+    head[18..26].copy_from_slice(&key.index.to_le_bytes());
+    head[26..34].copy_from_slice(&(content.len() as u64).to_le_bytes());
+    head[34..].copy_from_slice(salt);
     let mut hasher = PART.hasher();
-    hasher.update(&kind.to_le_bytes());
-    hasher.update(&key.root.0);
-    hasher.update(&key.index.to_le_bytes());
-    hasher.update(&(content.len() as u64).to_le_bytes());
-    hasher.update(salt);
-    hasher.update(content);
+    hasher.update(&head).update(content);
     Hash(*hasher.finalize().as_bytes())
 }
 
@@ -98,7 +102,28 @@ pub fn sealed_hash(ciphertext: &[u8]) -> Hash {
 fn nonce(commitment: &Hash) -> Nonce {
     let mut first = [0; 12];
     first.copy_from_slice(&commitment.0[..12]);
-    first.into()
+    Nonce::assume_unique_for_key(first)
+}
+
+fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, Unspecified> {
+    UnboundKey::new(&CHACHA20_POLY1305, key).map(LessSafeKey::new)
+}
+
+/// Appends `content`, compressed where that helps, and returns the method.
+fn pack(content: &[u8], out: &mut Vec<u8>) -> u8 {
+    let start = out.len();
+    match content.len() {
+        ..DEFLATE_FROM_BYTES => {}
+        DEFLATE_FROM_BYTES..=SHORT_BYTES_MAX => deflate_short(content, out),
+        _ => out.extend(miniz_oxide::deflate::compress_to_vec(content, 6)),
+    }
+    let packed = out.len() - start;
+    if (1..content.len()).contains(&packed) {
+        return METHOD_DEFLATE;
+    }
+    out.truncate(start);
+    out.extend_from_slice(content);
+    METHOD_PLAIN
 }
 
 /// Seals a part's content. The nonce comes from the salted commitment, so the same content never gives the same bytes.
@@ -109,29 +134,17 @@ pub fn seal(
     salt: &[u8; 16],
     content: &[u8],
 ) -> Vec<u8> {
-    let deflated = (content.len() >= DEFLATE_FROM_BYTES)
-        .then(|| miniz_oxide::deflate::compress_to_vec(content, 6));
-    let (method, body) = match &deflated {
-        Some(smaller) if smaller.len() < content.len() => (METHOD_DEFLATE, smaller.as_slice()),
-        _ => (METHOD_PLAIN, content),
-    };
-    let mut plain = Vec::with_capacity(body.len() + 25);
-    plain.extend_from_slice(salt);
-    plain.push(method);
-    plain.extend_from_slice(&(content.len() as u64).to_le_bytes());
-    plain.extend_from_slice(body);
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-    let aad = place.associated_data(commitment);
-    // The cipher refuses only messages of more than 256 GiB; a part is bounded far below.
-    cipher
-        .encrypt(
-            &nonce(commitment),
-            Payload {
-                msg: &plain,
-                aad: &aad,
-            },
-        )
-        .unwrap_or_default()
+    // The fixed codes make a byte at most nine bits; with that and the tag nothing grows on the way.
+    let mut bytes = Vec::with_capacity(content.len() / 8 * 9 + 64);
+    bytes.extend_from_slice(salt);
+    bytes.push(METHOD_PLAIN);
+    bytes.extend_from_slice(&(content.len() as u64).to_le_bytes());
+    bytes[METHOD_AT] = pack(content, &mut bytes);
+    let aad = Aad::from(place.associated_data(commitment));
+    let sealed = cipher(key)
+        .and_then(|cipher| cipher.seal_in_place_append_tag(nonce(commitment), aad, &mut bytes));
+    // The cipher refuses only messages of more than 256 GiB, and keys of another length; a part is bounded far below.
+    sealed.map_or_else(|_| Vec::new(), |()| bytes)
 }
 
 /// Opens a sealed part and checks its commitment; its salt and its content.
@@ -146,16 +159,10 @@ pub fn open(
     commitment: &Hash,
     ciphertext: &[u8],
 ) -> Result<([u8; 16], Vec<u8>), OpenError> {
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-    let aad = place.associated_data(commitment);
-    let plain = cipher
-        .decrypt(
-            &nonce(commitment),
-            Payload {
-                msg: ciphertext,
-                aad: &aad,
-            },
-        )
+    let aad = Aad::from(place.associated_data(commitment));
+    let mut bytes = ciphertext.to_vec();
+    let plain = cipher(key)
+        .and_then(|cipher| cipher.open_in_place(nonce(commitment), aad, &mut bytes))
         .map_err(|_| OpenError::Authentication)?;
     let (salt, rest) = plain
         .split_first_chunk::<16>()

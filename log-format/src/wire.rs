@@ -201,7 +201,10 @@ impl Serialize for Hash {
         if s.is_human_readable() {
             s.collect_str(self)
         } else {
-            self.0.serialize(s)
+            // Two numbers have the bytes of thirty-two small ones.
+            let (first, last) = self.0.split_at(16);
+            let half = |half: &[u8]| half.try_into().map(u128::from_le_bytes).unwrap_or_default();
+            (half(first), half(last)).serialize(s)
         }
     }
 }
@@ -213,7 +216,11 @@ impl<'de> Deserialize<'de> for Hash {
                 .map(Self)
                 .map_err(serde::de::Error::custom)
         } else {
-            <[u8; 32]>::deserialize(d).map(Self)
+            let (first, last) = <(u128, u128)>::deserialize(d)?;
+            let mut bytes = [0; 32];
+            bytes[..16].copy_from_slice(&first.to_le_bytes());
+            bytes[16..].copy_from_slice(&last.to_le_bytes());
+            Ok(Self(bytes))
         }
     }
 }

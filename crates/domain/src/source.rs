@@ -17,10 +17,9 @@ impl IdSource {
 
     /// The next id.
     pub fn draw(&mut self) -> [u8; 16] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.seed);
-        hasher.update(&self.drawn.to_le_bytes());
+        let id = first16(&blake3::keyed_hash(&self.seed, &self.drawn.to_le_bytes()));
         self.drawn += 1;
-        first16(&hasher.finalize())
+        id
     }
 }
 

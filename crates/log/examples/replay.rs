@@ -96,7 +96,7 @@ impl State {
     fn take(&mut self, entries: &[Entry]) {
         for entry in entries {
             self.registry.evolve(entry);
-            self.chain.advance(&entry.header, entry.hash);
+            self.chain.extend(&entry.header, |_| entry.hash);
             self.done.remember(&entry.header);
         }
     }

@@ -2,18 +2,19 @@
 
 use crate::receipt::SubmitError;
 use probity_domain::{Entry, IdSource, NewEvent, Part, PartContent};
+use probity_format::build::{PartDraft, Unlinked};
 use probity_format::chain::{Chain, StreamKey};
-use probity_format::frame::{self, ActorKind, Header, PartDraft};
+use probity_format::frame::{ActorKind, HEADER_BYTES, Header};
 use probity_format::limits::{
     FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_BYTES_MAX, UNIT_EVENTS_MAX,
 };
-use probity_format::{Frame, Hash, KeyId};
+use probity_format::{Hash, KeyId};
 use probity_store::keyring::{KeyRing, KeyState};
 use probity_types::{CommandId, LogId, Position, RequestTag, Revision, RootId, Timestamp};
 use std::collections::BTreeMap;
 
 /// Bytes of a frame beyond its bodies: stored header, salt, two lengths, entry hash (format §3.2).
-const FRAME_OVERHEAD_BYTES: u64 = 113 + 16 + 8 + 8 + 32;
+const FRAME_OVERHEAD_BYTES: u64 = HEADER_BYTES + 16 + 8 + 8 + 32;
 /// Bytes of a sealed part beyond its content: what is stored before the ciphertext, what is sealed before the content, and
 /// the authentication tag (format §3.3, §5). Compression only makes it less.
 const PART_OVERHEAD_BYTES: u64 = 99 + 25 + 16;
@@ -78,8 +79,8 @@ pub fn check(events: &[NewEvent]) -> Result<u64, SubmitError> {
     let mut total = 0;
     for event in events {
         event.event.check_open().map_err(|e| unencodable(&e))?;
-        let mut bytes =
-            FRAME_OVERHEAD_BYTES + event.event.encode().map_err(|e| unencodable(&e))?.len() as u64;
+        let body = event.event.encoded_bytes().map_err(|e| unencodable(&e))?;
+        let mut bytes = FRAME_OVERHEAD_BYTES + body;
         if event.parts.len() as u64 > u64::from(SEALED_PARTS_MAX) {
             let (found, max) = (event.parts.len() as u64, u64::from(SEALED_PARTS_MAX));
             return Err(SubmitError::TooLarge {
@@ -89,8 +90,8 @@ pub fn check(events: &[NewEvent]) -> Result<u64, SubmitError> {
             });
         }
         for part in &event.parts {
-            let content = part.content.encode().map_err(|e| unencodable(&e))?;
-            bytes += PART_OVERHEAD_BYTES + content.len() as u64;
+            let content = part.content.encoded_bytes().map_err(|e| unencodable(&e))?;
+            bytes += PART_OVERHEAD_BYTES + content;
         }
         if bytes > FRAME_BYTES_MAX {
             return Err(SubmitError::TooLarge {
@@ -165,17 +166,16 @@ pub fn roots(entry: &Entry) -> impl Iterator<Item = RootId> + '_ {
     entry.parts.iter().map(|part| part.key.root)
 }
 
-/// Seals and hashes one placed entry and moves the chain on by it.
+/// Everything of a placed entry's frame that does not ask the chain: encoded, committed to, sealed.
 ///
 /// # Errors
 /// What the frame says; after [`check`] only a missing key can be wrong.
-pub fn finish(
+pub fn prepare(
     log: LogId,
-    entry: &mut Entry,
-    chain: &mut Chain,
+    entry: &Entry,
     mut key: impl FnMut(RootId, u64) -> Option<[u8; 32]>,
     mut salt: impl FnMut() -> [u8; 16],
-) -> Result<Frame, String> {
+) -> Result<Unlinked, String> {
     let mut drafts = Vec::with_capacity(entry.parts.len());
     for part in &entry.parts {
         let PartContent::Opened(content) = &part.content else {
@@ -183,19 +183,24 @@ pub fn finish(
         };
         let key = key(part.key.root, part.key.index).ok_or("a part without key")?;
         drafts.push(PartDraft {
-            content: content.clone(),
+            content,
             key_id: part.key,
             key,
             salt: salt(),
         });
     }
-    let header = entry.header;
-    let links = chain.links(&(header.stream_kind, header.stream));
-    let frame = frame::build(log, header, &entry.event, salt(), &drafts, &links)
-        .map_err(|e| e.to_string())?;
-    entry.hash = frame.entry_hash;
-    chain.advance(&header, frame.entry_hash);
-    Ok(frame)
+    Unlinked::prepare(log, entry.header, &entry.event, salt(), &drafts).map_err(|e| e.to_string())
+}
+
+/// Hashes a prepared entry and moves the chain on by it; the stored bytes.
+pub fn finish(entry: &mut Entry, unlinked: Unlinked, chain: &mut Chain) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    entry.hash = chain.extend(&entry.header, |links| {
+        let (hash, linked) = unlinked.link(links);
+        bytes = linked;
+        hash
+    });
+    bytes
 }
 
 /// Makes the keys of a group durable, then seals, hashes and encodes its entries in order; the chain moves on by them.
@@ -220,8 +225,8 @@ pub fn seal_group(
             KeyState::Key(key) => Some(*key),
             KeyState::Erased | KeyState::Unknown => None,
         };
-        let frame = finish(log, entry, chain, key, || salts.draw())?;
-        frame.encode().map_err(|e| e.to_string())
+        let unlinked = prepare(log, entry, key, || salts.draw())?;
+        Ok(finish(entry, unlinked, chain))
     };
     entries.iter_mut().map(seal_one).collect()
 }

@@ -276,18 +276,10 @@ fn no_frame_is_larger_than_its_estimate() {
     let at = probity_types::Timestamp(0);
     let mut placed = unit::place(vec![event], &envelope, at, &mut tip, &chain);
     let mut chain = chain;
-    let frame = unit::finish(
-        support::LOG,
-        &mut placed[0],
-        &mut chain,
-        |_, _| Some([5; 32]),
-        || [6; 16],
-    );
-    let bytes = frame
-        .expect("sealed")
-        .encode()
-        .expect("within limits")
-        .len() as u64;
+    let key = |_, _| Some([5; 32]);
+    let unlinked = unit::prepare(support::LOG, &placed[0], key, || [6; 16]).expect("sealed");
+    let frame = unit::finish(&mut placed[0], unlinked, &mut chain);
+    let bytes = frame.len() as u64;
     assert!(bytes <= estimate, "{bytes} bytes, estimated {estimate}");
     assert_eq!(chain.next(), Position(1));
     let Event::LogStarted(_) = &placed[0].event else {

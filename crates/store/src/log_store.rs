@@ -355,7 +355,7 @@ pub trait LogReader: Send + Sync {
 pub(crate) fn check_append(
     actual: Head,
     expected: Head,
-    entries: &[Vec<u8>],
+    entries: &[impl AsRef<[u8]>],
     new_head: Head,
 ) -> Result<(), AppendError> {
     if expected != actual {
@@ -368,10 +368,11 @@ pub(crate) fn check_append(
             to: new_head.next,
         });
     }
-    match entries.iter().position(|e| e.len() > ENTRY_BYTES_MAX) {
+    let bytes = |entry: &dyn AsRef<[u8]>| entry.as_ref().len();
+    match entries.iter().position(|e| bytes(e) > ENTRY_BYTES_MAX) {
         Some(place) => Err(AppendError::EntryTooLarge {
             place,
-            bytes: entries[place].len(),
+            bytes: bytes(&entries[place]),
         }),
         None => Ok(()),
     }

@@ -190,6 +190,32 @@ impl SledStore {
             })
     }
 
+    /// As `append`, for entries that lie wherever they lie.
+    pub(crate) fn append_lent(
+        &mut self,
+        expected: Head,
+        entries: &[&[u8]],
+        new_head: Head,
+    ) -> Result<(), AppendError> {
+        self.shared
+            .refuse_if_poisoned()
+            .map_err(|_| AppendError::Poisoned)?;
+        check_append(self.head(), expected, entries, new_head)?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        // Before the commit, not after it: a failure here leaves nothing half told.
+        if self.appended_since_open >= self.options.reopen_every {
+            self.reopen()
+                .map_err(|e| AppendError::Unknown(io::Error::other(e)))?;
+        }
+        self.write(|db| commit(db, expected.next.0, entries, &new_head))
+            .map_err(AppendError::Unknown)?;
+        self.shared.publish(new_head);
+        self.appended_since_open += entries.len() as u64;
+        Ok(())
+    }
+
     /// Closes and opens the engine, which frees the leaves it never evicts. Readers wait: all
     /// their handles are held here until the new ones are in place.
     ///
@@ -220,11 +246,11 @@ impl SledStore {
 }
 
 /// **The commit point of the log**: `entries` are acknowledged if and only if this returns `Ok`.
-fn commit(db: &Db, from: u64, entries: &[Vec<u8>], new_head: &Head) -> io::Result<()> {
+fn commit(db: &Db, from: u64, entries: &[&[u8]], new_head: &Head) -> io::Result<()> {
     let mut batch = sled::Batch::default();
     // A crash up to here: nothing of the append exists.
     for (position, entry) in (from..).zip(entries) {
-        batch.insert(&entry_key(position)[..], entry.as_slice());
+        batch.insert(&entry_key(position)[..], *entry);
     }
     batch.insert(HEAD_KEY, &new_head.to_bytes()[..]);
     // A crash before or after this line: the batch is in memory only, nothing of it is found.
@@ -378,23 +404,8 @@ impl LogStore for SledStore {
         entries: &[Vec<u8>],
         new_head: Head,
     ) -> Result<(), AppendError> {
-        self.shared
-            .refuse_if_poisoned()
-            .map_err(|_| AppendError::Poisoned)?;
-        check_append(self.head(), expected, entries, new_head)?;
-        if entries.is_empty() {
-            return Ok(());
-        }
-        // Before the commit, not after it: a failure here leaves nothing half told.
-        if self.appended_since_open >= self.options.reopen_every {
-            self.reopen()
-                .map_err(|e| AppendError::Unknown(io::Error::other(e)))?;
-        }
-        self.write(|db| commit(db, expected.next.0, entries, &new_head))
-            .map_err(AppendError::Unknown)?;
-        self.shared.publish(new_head);
-        self.appended_since_open += entries.len() as u64;
-        Ok(())
+        let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        self.append_lent(expected, &entries, new_head)
     }
 
     fn redact(&mut self, position: Position, replacement: &[u8]) -> Result<(), StoreError> {

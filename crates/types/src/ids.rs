@@ -65,7 +65,7 @@ macro_rules! id {
         }
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                if s.is_human_readable() { s.serialize_str(&hex(&self.0)) } else { self.0.serialize(s) }
+                if s.is_human_readable() { s.serialize_str(&hex(&self.0)) } else { crate::fixed::serialize(&self.0, s) }
             }
         }
         impl<'de> Deserialize<'de> for $name {
@@ -73,7 +73,7 @@ macro_rules! id {
                 if d.is_human_readable() {
                     String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
                 } else {
-                    <[u8; 16]>::deserialize(d).map(Self)
+                    crate::fixed::deserialize(d).map(Self)
                 }
             }
         }

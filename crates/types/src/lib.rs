@@ -5,6 +5,7 @@
 //! Out of scope: I/O, clocks, storage, rules that change with the law (those are data, see `probity-rules`).
 
 pub mod codes;
+pub mod fixed;
 pub mod identifiers;
 pub mod ids;
 pub mod money;

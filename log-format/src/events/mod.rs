@@ -91,6 +91,13 @@ macro_rules! events {
             pub fn encode(&self) -> Result<Vec<u8>, CodecError> {
                 match self { $(Self::$name(body) => codec::encode(body, OPEN_PART_BYTES_MAX),)+ }
             }
+            /// Bytes of that encoding, without making it.
+            ///
+            /// # Errors
+            /// [`CodecError::TooLarge`].
+            pub fn encoded_bytes(&self) -> Result<u64, CodecError> {
+                match self { $(Self::$name(body) => codec::encoded_bytes(body, OPEN_PART_BYTES_MAX),)+ }
+            }
             /// Decodes an open body of the current schema version; `upcast::read_event` takes every version.
             ///
             /// # Errors

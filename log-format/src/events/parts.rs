@@ -106,6 +106,13 @@ macro_rules! parts {
             pub fn encode(&self) -> Result<Vec<u8>, CodecError> {
                 match self { $(Self::$variant(body) => codec::encode(body, SEALED_PART_BYTES_MAX),)+ }
             }
+            /// Bytes of that encoding, without making it.
+            ///
+            /// # Errors
+            /// [`CodecError::TooLarge`].
+            pub fn encoded_bytes(&self) -> Result<u64, CodecError> {
+                match self { $(Self::$variant(body) => codec::encoded_bytes(body, SEALED_PART_BYTES_MAX),)+ }
+            }
             /// Decodes an opened part of `kind`.
             ///
             /// # Errors

@@ -1,7 +1,7 @@
 //! Moves committed entries into sled, frees segments, seals an idle log.
 
 use super::active::Active;
-use super::tail::Tail;
+use super::tail::{Group, Tail};
 use super::{IDLE, lock};
 use crate::log_store::{Damage, Head, LogReader, LogStore, PAGE_BYTES_MAX, PageLimit, StoreError};
 use crate::sled_store::SledStore;
@@ -64,6 +64,20 @@ pub(crate) struct Applier {
     pub(crate) active: Active,
 }
 
+impl State {
+    /// Whether the applier has something to do.
+    fn is_due(&self) -> bool {
+        match (self.waiting.front(), self.waiting.back()) {
+            (Some(first), Some(last)) => {
+                let entries = last.head.next.0 - first.head.next.0;
+                let is_hurried = self.is_urgent || self.is_stopping;
+                is_hurried || entries >= APPLY_ENTRIES_MAX as u64 || first.since.elapsed() >= IDLE
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Shared {
     /// Shares a store that has everything; `ready` is the newest generation on disk.
     pub(crate) fn over(sled: SledStore, ready: u64) -> Self {
@@ -105,17 +119,23 @@ impl Shared {
     }
 
     /// Shows what has just been committed.
-    pub(crate) fn publish(&self, entries: &[Vec<u8>], head: Head) {
+    pub(crate) fn publish(&self, first: Position, entries: &[Vec<u8>], head: Head) {
+        let group = Group::new(first.0, entries);
         let mut tail = self.tail.write().unwrap_or_else(PoisonError::into_inner);
-        tail.push(entries);
+        tail.push(group);
         // Under the tail's lock: no reader sees a head whose entries it cannot read.
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
         drop(tail);
         let since = Instant::now();
         let mut state = lock(&self.state);
         state.waiting.push_back(Waiting { head, since });
+        // Before there is a batch for it the applier looks at the clock alone: waking it for each append costs as much as the
+        // append.
+        let is_due = state.is_due();
         drop(state);
-        self.moved.notify_all();
+        if is_due {
+            self.moved.notify_all();
+        }
     }
 
     /// Leaves a generation; waits until the next one is ready, which bounds how far sled may lag.
@@ -199,7 +219,7 @@ impl Shared {
         }
         let tail = self.tail.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = tail.get(position.0) {
-            return Ok(Some(entry.clone()));
+            return Ok(Some(entry.to_vec()));
         }
         drop(tail);
         // What left the tail is in sled: it leaves only after the flush.
@@ -272,24 +292,18 @@ impl Applier {
     fn wait(&self) -> (bool, bool) {
         let mut state = lock(&self.shared.state);
         loop {
-            let many = match (state.waiting.front(), state.waiting.back()) {
-                (Some(first), Some(last)) => {
-                    let entries = last.head.next.0 - first.head.next.0;
-                    entries >= APPLY_ENTRIES_MAX as u64 || first.since.elapsed() >= IDLE
-                }
-                _ => false,
-            };
-            let any = !state.waiting.is_empty();
-            if many || (any && (state.is_urgent || state.is_stopping)) {
+            if state.is_due() {
                 return (true, state.is_stopping);
             }
             if state.is_stopping || self.shared.is_poisoned() {
                 return (false, state.is_stopping);
             }
+            let oldest = state.waiting.front().map(|first| first.since.elapsed());
+            let patience = IDLE.saturating_sub(oldest.unwrap_or_default());
             let (woken, timeout) = self
                 .shared
                 .moved
-                .wait_timeout(state, IDLE)
+                .wait_timeout(state, patience)
                 .unwrap_or_else(PoisonError::into_inner);
             state = woken;
             if timeout.timed_out() && state.waiting.is_empty() {
@@ -315,22 +329,24 @@ impl Applier {
         let Some(head) = frames.last().map(|waiting| waiting.head) else {
             return Ok(());
         };
-        let count = usize::try_from(head.next.0 - first).unwrap_or(usize::MAX);
-        let entries = {
+        let groups = {
             let tail = shared.tail.read().unwrap_or_else(PoisonError::into_inner);
-            tail.front(count)
+            tail.before(head.next.0)
         };
+        let entries: Vec<&[u8]> = groups.iter().flat_map(|group| group.entries()).collect();
         {
             let mut sled = lock(&shared.sled);
             let store = sled.as_mut().ok_or(StoreError::Closed)?;
             let expected = store.head();
             store
-                .append(expected, &entries, head)
+                .append_lent(expected, &entries, head)
                 .map_err(|error| StoreError::Unknown(io::Error::other(error)))?;
         }
         let mut tail = shared.tail.write().unwrap_or_else(PoisonError::into_inner);
-        tail.drop_before(head.next.0);
+        let applied = tail.drop_before(head.next.0);
         drop(tail);
+        // Freed outside the lock, which the writer waits for.
+        drop((applied, groups));
         let mut state = lock(&shared.state);
         state.waiting.drain(..frames.len());
         if state.waiting.is_empty() {

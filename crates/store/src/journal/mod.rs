@@ -168,7 +168,7 @@ impl LogStore for JournalStore {
                 self.shared.poison();
                 AppendError::Unknown(error)
             })?;
-        self.shared.publish(entries, new_head);
+        self.shared.publish(expected.next, entries, new_head);
         Ok(())
     }
 

@@ -4,9 +4,10 @@ use super::bodies;
 use super::pieces;
 use super::sample::Form;
 use super::world::{Draft, LOG, World, day, stored_bytes};
+use probity_format::build::build;
 use probity_format::codec;
 use probity_format::events::{CertificateRecorded, Event, StreamKind};
-use probity_format::frame::{self, Links};
+use probity_format::frame::Links;
 use probity_format::limits::{FRAME_BYTES_MAX, OPEN_PART_BYTES_MAX, UNIT_EVENTS_MAX};
 use probity_format::wire::Bytes;
 use probity_format::{Chain, Frame, Hash};
@@ -212,7 +213,7 @@ fn event_vectors() -> Vec<Value> {
             event.encode().expect("within limits"),
         );
         let header = world.header(&Draft::new(StreamKind::System, 0, event.clone()), (0, 1));
-        let built = frame::build(LOG, header, &event, [0; 16], &[], &Links::default());
+        let built = build(LOG, header, &event, [0; 16], &[], &Links::default());
         let (error, on_build) = (frame.event().expect_err(name), built.expect_err(name));
         let bytes = pieces(&frame.encode().expect("small"));
         vectors.push(json!({

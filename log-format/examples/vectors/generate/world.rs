@@ -1,7 +1,8 @@
 //! A small log with fixed ids, times, salts and test keys.
 
+use probity_format::build::{PartDraft, build};
 use probity_format::events::{Event, Private, StreamKind};
-use probity_format::frame::{self, ActorKind, Header, PartDraft};
+use probity_format::frame::{ActorKind, Header};
 use probity_format::limits::FORMAT_VERSION;
 use probity_format::{Chain, Frame, KeyId, keytree};
 use probity_types::{CommandId, LogId, Position, RequestTag, RootId, StreamId, Timestamp};
@@ -144,7 +145,6 @@ impl World {
                 root: *root,
                 index: header.revision.0,
             };
-            let content = content.clone();
             parts.push(PartDraft {
                 content,
                 key_id,
@@ -154,7 +154,7 @@ impl World {
         }
         let salt = self.salt();
         let links = self.chain.links(&(header.stream_kind, header.stream));
-        frame::build(LOG, header, &draft.event, salt, &parts, &links).expect("a right draft")
+        build(LOG, header, &draft.event, salt, &parts, &links).expect("a right draft")
     }
 
     /// Appends one unit.
