@@ -408,21 +408,38 @@ impl Frame {
     /// # Errors
     /// [`PartError`].
     pub fn open_part(&self, log: LogId, number: u8, key: &[u8; 32]) -> Result<Private, PartError> {
-        let part = usize::from(number)
-            .checked_sub(1)
-            .and_then(|i| self.sealed.get(i))
-            .ok_or(PartError::NoSuchPart)?;
+        let part = self.sealed_part(number)?;
+        let (_, content) = self.open_part_bytes(log, number, key)?;
+        Ok(Private::decode(part.kind, &content)?)
+    }
+
+    /// The same, undecoded and with the salt: with both, others check the commitment without the key.
+    ///
+    /// # Errors
+    /// [`PartError`].
+    pub fn open_part_bytes(
+        &self,
+        log: LogId,
+        number: u8,
+        key: &[u8; 32],
+    ) -> Result<([u8; 16], Vec<u8>), PartError> {
+        let part = self.sealed_part(number)?;
         let ciphertext = part.ciphertext.as_ref().ok_or(PartError::Redacted)?;
         let place = self.place(log, number);
-        let content = seal::open(
+        Ok(seal::open_salted(
             key,
             &place,
             part.kind,
             part.key(),
             &part.commitment,
             &ciphertext.0,
-        )?;
-        Ok(Private::decode(part.kind, &content)?)
+        )?)
+    }
+
+    fn sealed_part(&self, number: u8) -> Result<&SealedPart, PartError> {
+        let part = usize::from(number).checked_sub(1);
+        part.and_then(|i| self.sealed.get(i))
+            .ok_or(PartError::NoSuchPart)
     }
 }
 

@@ -146,6 +146,21 @@ pub fn open(
     commitment: &Hash,
     ciphertext: &[u8],
 ) -> Result<Vec<u8>, OpenError> {
+    open_salted(key, place, kind, id, commitment, ciphertext).map(|(_, content)| content)
+}
+
+/// The same with the salt of the commitment: with both, others can check the commitment without the key.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_salted(
+    key: &[u8; 32],
+    place: &SealPlace,
+    kind: u16,
+    id: KeyId,
+    commitment: &Hash,
+    ciphertext: &[u8],
+) -> Result<([u8; 16], Vec<u8>), OpenError> {
     let cipher = ChaCha20Poly1305::new(&Key::from(*key));
     let aad = place.associated_data(commitment);
     let plain = cipher
@@ -178,7 +193,7 @@ pub fn open(
     if part_commitment(kind, id, salt, &content) != *commitment {
         return Err(OpenError::Commitment);
     }
-    Ok(content)
+    Ok((*salt, content))
 }
 
 #[cfg(test)]
