@@ -23,8 +23,8 @@ use serde::{Deserialize, Serialize};
 pub const ENTRY_CONTEXT: &str = "probity 2026 entry v1";
 /// Context string of body commitments.
 pub const BODY_CONTEXT: &str = "probity 2026 body v1";
-static ENTRY: Context = Context::new(ENTRY_CONTEXT);
-static BODY: Context = Context::new(BODY_CONTEXT);
+pub(crate) static ENTRY: Context = Context::new(ENTRY_CONTEXT);
+pub(crate) static BODY: Context = Context::new(BODY_CONTEXT);
 /// Stored bytes of a header.
 pub const HEADER_BYTES: u64 = 113;
 /// Kind number of the open part in the part table.
@@ -225,18 +225,31 @@ impl SealedPart {
     }
 }
 
-/// Body commitment: number of parts, then kind, key id, commitment and sealed hash of each.
+/// Bytes of one row of the part table.
+const ROW_BYTES: usize = 90;
+
+impl PartRow {
+    /// Kind, key id, commitment and sealed hash as they are hashed.
+    pub(crate) fn bytes(&self) -> [u8; ROW_BYTES] {
+        let mut bytes = [0; ROW_BYTES];
+        bytes[..2].copy_from_slice(&self.kind.to_le_bytes());
+        bytes[2..18].copy_from_slice(&self.key.root.0);
+        bytes[18..26].copy_from_slice(&self.key.index.to_le_bytes());
+        bytes[26..58].copy_from_slice(&self.commitment.0);
+        bytes[58..].copy_from_slice(&self.sealed_hash.0);
+        bytes
+    }
+}
+
+/// Body commitment: number of parts, then the row of each.
 pub fn body_commitment(open: PartRow, sealed: impl ExactSizeIterator<Item = PartRow>) -> Hash {
     let mut hasher = BODY.hasher();
     // At most eight sealed parts, so the count fits a byte.
     hasher.update(&[1 + sealed.len() as u8]);
-    for row in std::iter::once(open).chain(sealed) {
-        hasher.update(&row.kind.to_le_bytes());
-        hasher.update(&row.key.root.0);
-        hasher.update(&row.key.index.to_le_bytes());
-        hasher.update(&row.commitment.0);
-        hasher.update(&row.sealed_hash.0);
-    }
+    hasher.update(&open.bytes());
+    sealed.for_each(|row| {
+        hasher.update(&row.bytes());
+    });
     Hash(*hasher.finalize().as_bytes())
 }
 

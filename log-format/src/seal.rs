@@ -15,7 +15,7 @@ use probity_types::{LogId, RootId, StreamId};
 pub const PART_CONTEXT: &str = "probity 2026 part v1";
 /// Context string of hashes over ciphertexts.
 pub const SEALED_CONTEXT: &str = "probity 2026 sealed v1";
-static PART: Context = Context::new(PART_CONTEXT);
+pub(crate) static PART: Context = Context::new(PART_CONTEXT);
 static SEALED: Context = Context::new(SEALED_CONTEXT);
 /// Content stands as it is.
 const METHOD_PLAIN: u8 = 0;
@@ -81,13 +81,24 @@ impl SealPlace {
 /// Commitment of one part: kind, key id, length, salt, content.
 pub fn part_commitment(kind: u16, key: KeyId, salt: &[u8; 16], content: &[u8]) -> Hash {
     let mut hasher = PART.hasher();
-    hasher.update(&kind.to_le_bytes());
-    hasher.update(&key.root.0);
-    hasher.update(&key.index.to_le_bytes());
-    hasher.update(&(content.len() as u64).to_le_bytes());
-    hasher.update(salt);
-    hasher.update(content);
+    update_part(&mut hasher, kind, key, salt, content);
     Hash(*hasher.finalize().as_bytes())
+}
+
+pub(crate) fn update_part(
+    hasher: &mut blake3::Hasher,
+    kind: u16,
+    key: KeyId,
+    salt: &[u8; 16],
+    content: &[u8],
+) {
+    let mut head = [0; 50];
+    head[..2].copy_from_slice(&kind.to_le_bytes());
+    head[2..18].copy_from_slice(&key.root.0);
+    head[18..26].copy_from_slice(&key.index.to_le_bytes());
+    head[26..34].copy_from_slice(&(content.len() as u64).to_le_bytes());
+    head[34..].copy_from_slice(salt);
+    hasher.update(&head).update(content);
 }
 
 /// Hash over a ciphertext as stored.
