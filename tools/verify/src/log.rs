@@ -192,9 +192,10 @@ fn walk(folder: &Path, manifest: &Manifest, mut walk: Walk) -> Result<Walk, Fail
         walk_segment(manifest, named, number, bytes, &mut walk).map_err(wrong)
     })?;
     check_end(manifest, &walk).map_err(|fault| fault.in_file(&folder.join(MANIFEST)))?;
-    walk.check_explained()
-        .map_err(|(number, fault)| fault.in_file(&paths[number]))?;
-    Ok(walk)
+    match walk.first_unexplained() {
+        None => Ok(walk),
+        Some((number, fault)) => Err(fault.in_file(&paths[number]).into()),
+    }
 }
 
 fn same<T: PartialEq + std::fmt::Display>(field: &str, expected: T, found: T) -> Result<(), Fault> {

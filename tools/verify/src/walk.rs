@@ -262,19 +262,12 @@ impl Walk {
         Ok(Some(event))
     }
 
-    /// Where the log ends, every missing ciphertext is explained.
-    ///
-    /// # Errors
-    /// The number of the segment and the [`Fault`] of the first one that is not.
-    pub fn check_explained(&self) -> Result<(), (usize, Fault)> {
-        let Some((position, (segment, keys))) = self.unexplained.first_key_value() else {
-            return Ok(());
-        };
+    /// Where the log ends, every missing ciphertext is explained: the first one that is not, with its segment's number.
+    pub fn first_unexplained(&self) -> Option<(usize, Fault)> {
+        let (position, (segment, keys)) = self.unexplained.first_key_value()?;
         let key = keys.first().copied().unwrap_or_default();
         let expected = format!("an erasure that names key {}/{}", key.root, key.index);
-        Err((
-            *segment,
-            Fault::new("sealed part", expected, "no ciphertext").at(*position),
-        ))
+        let fault = Fault::new("sealed part", expected, "no ciphertext");
+        Some((*segment, fault.at(*position)))
     }
 }

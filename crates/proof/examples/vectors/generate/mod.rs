@@ -4,7 +4,7 @@
 mod bundles;
 mod notes;
 mod trees;
-mod world;
+pub mod world;
 
 #[allow(unused_imports)] // read by the tests, not by the generator
 pub use world::{ORIGIN, golden};
