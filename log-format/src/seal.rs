@@ -16,7 +16,7 @@ use ring::error::Unspecified;
 pub const PART_CONTEXT: &str = "probity 2026 part v1";
 /// Context string of hashes over ciphertexts.
 pub const SEALED_CONTEXT: &str = "probity 2026 sealed v1";
-static PART: Context = Context::new(PART_CONTEXT);
+pub(crate) static PART: Context = Context::new(PART_CONTEXT);
 static SEALED: Context = Context::new(SEALED_CONTEXT);
 /// Content stands as it is.
 const METHOD_PLAIN: u8 = 0;
@@ -83,15 +83,25 @@ impl SealPlace {
 
 /// Commitment of one part: kind, key id, length, salt, content.
 pub fn part_commitment(kind: u16, key: KeyId, salt: &[u8; 16], content: &[u8]) -> Hash {
+    let mut hasher = PART.hasher();
+    update_part(&mut hasher, kind, key, salt, content);
+    Hash(*hasher.finalize().as_bytes())
+}
+
+pub(crate) fn update_part(
+    hasher: &mut blake3::Hasher,
+    kind: u16,
+    key: KeyId,
+    salt: &[u8; 16],
+    content: &[u8],
+) {
     let mut head = [0; 50];
     head[..2].copy_from_slice(&kind.to_le_bytes());
     head[2..18].copy_from_slice(&key.root.0);
     head[18..26].copy_from_slice(&key.index.to_le_bytes());
     head[26..34].copy_from_slice(&(content.len() as u64).to_le_bytes());
     head[34..].copy_from_slice(salt);
-    let mut hasher = PART.hasher();
     hasher.update(&head).update(content);
-    Hash(*hasher.finalize().as_bytes())
 }
 
 /// Hash over a ciphertext as stored.
@@ -152,6 +162,21 @@ pub fn seal(
 /// # Errors
 /// [`OpenError`] tells a wrong key or place from damaged content.
 pub fn open(
+    key: &[u8; 32],
+    place: &SealPlace,
+    kind: u16,
+    id: KeyId,
+    commitment: &Hash,
+    ciphertext: &[u8],
+) -> Result<Vec<u8>, OpenError> {
+    open_salted(key, place, kind, id, commitment, ciphertext).map(|(_, content)| content)
+}
+
+/// The same with the salt of the commitment: with both, others can check the commitment without the key.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_salted(
     key: &[u8; 32],
     place: &SealPlace,
     kind: u16,

@@ -283,36 +283,113 @@ fn layout(offset: usize, why: &'static str) -> SegmentError {
     }
 }
 
-fn read_frames(body: &[u8], first: u64, entries: u64) -> Result<Vec<StoredFrame>, SegmentError> {
-    let mut frames = Vec::new();
-    let mut at = HEAD_BYTES;
-    for number in 0..entries {
-        let length = u64_at(body, at).ok_or(layout(at, "cut off before a frame's length"))?;
-        if length > FRAME_BYTES_MAX {
-            return Err(layout(at, "a frame longer than the limit"));
+/// A segment's bytes taken apart: the head is read, frames and file hash are not yet checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout<'a> {
+    /// The log.
+    pub log: LogId,
+    /// First position.
+    pub first: Position,
+    /// Number of entries.
+    pub entries: u64,
+    /// Entry hash before the first position.
+    pub previous: Hash,
+    /// The file's own hash, as it stands there.
+    pub hash: Hash,
+    body: &'a [u8],
+}
+
+/// A frame's bytes in a segment.
+#[derive(Debug, Clone, Copy)]
+pub struct RawFrame<'a> {
+    /// Its position by its place in the segment.
+    pub position: Position,
+    /// Offset of its first byte in the file.
+    pub offset: u64,
+    /// The frame.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Layout<'a> {
+    /// Takes a segment apart.
+    ///
+    /// # Errors
+    /// [`SegmentError::Layout`].
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, SegmentError> {
+        let short = || layout(bytes.len(), "too short for a segment");
+        let (body, tail) = bytes.split_last_chunk::<HASH_BYTES>().ok_or_else(short)?;
+        let (head, _) = body.split_first_chunk::<HEAD_BYTES>().ok_or_else(short)?;
+        if !head.starts_with(SEGMENT_MAGIC) {
+            return Err(layout(0, "not a segment: the magic is missing"));
         }
-        let start = at + 8;
-        let stop = start + length as usize;
-        let frame = body
-            .get(start..stop)
-            .ok_or(layout(at, "cut off inside a frame"))?;
-        let position = Position(first.saturating_add(number));
-        let named = |source| SegmentError::Frame {
-            position,
-            offset: start as u64,
-            source,
-        };
-        frames.push(StoredFrame {
-            frame: Frame::decode(frame).map_err(named)?,
-            bytes: length,
-        });
-        at = stop;
+        let entries = u64_at(head, 32).unwrap_or_default();
+        if entries > SEGMENT_ENTRIES_MAX {
+            return Err(layout(32, "more entries than a segment holds"));
+        }
+        let (mut log, mut previous) = ([0; 16], [0; 32]);
+        log.copy_from_slice(&head[8..24]);
+        previous.copy_from_slice(&head[40..]);
+        Ok(Self {
+            log: LogId(log),
+            first: Position(u64_at(head, 24).unwrap_or_default()),
+            entries,
+            previous: Hash(previous),
+            hash: Hash(*tail),
+            body,
+        })
     }
-    if at == body.len() {
-        Ok(frames)
-    } else {
-        Err(layout(at, "bytes left over after the last frame"))
+
+    /// The frames in order. After a fault comes nothing more; bytes left over after the last frame are a fault.
+    pub fn frames(&self) -> impl Iterator<Item = Result<RawFrame<'a>, SegmentError>> {
+        let (body, entries, first) = (self.body, self.entries, self.first.0);
+        let (mut number, mut at, mut is_over) = (0, HEAD_BYTES, false);
+        std::iter::from_fn(move || {
+            if is_over {
+                return None;
+            }
+            if number == entries {
+                is_over = true;
+                let is_end = at == body.len();
+                return (!is_end).then(|| Err(layout(at, "bytes left over after the last frame")));
+            }
+            let found = raw_frame(body, at);
+            is_over = found.is_err();
+            Some(found.map(|bytes| {
+                let raw = RawFrame {
+                    position: Position(first.saturating_add(number)),
+                    offset: (at + 8) as u64,
+                    bytes,
+                };
+                number += 1;
+                at += 8 + bytes.len();
+                raw
+            }))
+        })
     }
+
+    /// Checks the file's own hash.
+    ///
+    /// # Errors
+    /// [`SegmentError::Hash`].
+    pub fn check_hash(&self) -> Result<(), SegmentError> {
+        let (stored, recomputed) = (self.hash, hash(self.body));
+        if stored == recomputed {
+            Ok(())
+        } else {
+            Err(SegmentError::Hash { stored, recomputed })
+        }
+    }
+}
+
+/// The frame whose length stands at `at`.
+fn raw_frame(body: &[u8], at: usize) -> Result<&[u8], SegmentError> {
+    let length = u64_at(body, at).ok_or(layout(at, "cut off before a frame's length"))?;
+    if length > FRAME_BYTES_MAX {
+        return Err(layout(at, "a frame longer than the limit"));
+    }
+    let start = at + 8;
+    body.get(start..start + length as usize)
+        .ok_or(layout(at, "cut off inside a frame"))
 }
 
 /// Reads one segment. The frames are decoded before the file hash is compared, so that a fault is named as closely as
@@ -321,43 +398,26 @@ fn read_frames(body: &[u8], first: u64, entries: u64) -> Result<Vec<StoredFrame>
 /// # Errors
 /// [`SegmentError`] names offset or position.
 pub fn read(bytes: &[u8]) -> Result<Segment, SegmentError> {
-    let body_end = bytes
-        .len()
-        .checked_sub(HASH_BYTES)
-        .filter(|end| *end >= HEAD_BYTES);
-    let end = body_end.ok_or(layout(bytes.len(), "too short for a segment"))?;
-    let (body, tail) = bytes.split_at(end);
-    if !body.starts_with(SEGMENT_MAGIC) {
-        return Err(layout(0, "not a segment: the magic is missing"));
+    let layout = Layout::parse(bytes)?;
+    let mut frames = Vec::new();
+    for raw in layout.frames() {
+        let raw = raw?;
+        let frame = Frame::decode(raw.bytes).map_err(|source| SegmentError::Frame {
+            position: raw.position,
+            offset: raw.offset,
+            source,
+        })?;
+        frames.push(StoredFrame {
+            frame,
+            bytes: raw.bytes.len() as u64,
+        });
     }
-    let array = |at: usize| {
-        body.get(at..)
-            .and_then(|b| b.first_chunk::<16>())
-            .copied()
-            .unwrap_or_default()
-    };
-    let first = u64_at(body, 24).unwrap_or_default();
-    let entries = u64_at(body, 32).unwrap_or_default();
-    let previous = Hash(
-        body.get(40..)
-            .and_then(|b| b.first_chunk::<32>())
-            .copied()
-            .unwrap_or_default(),
-    );
-    if entries > SEGMENT_ENTRIES_MAX {
-        return Err(layout(32, "more entries than a segment holds"));
-    }
-    let frames = read_frames(body, first, entries)?;
-    let stored = Hash(tail.first_chunk::<32>().copied().unwrap_or_default());
-    let recomputed = hash(body);
-    if stored != recomputed {
-        return Err(SegmentError::Hash { stored, recomputed });
-    }
+    layout.check_hash()?;
     Ok(Segment {
-        log: LogId(array(8)),
-        first: Position(first),
-        previous,
-        hash: stored,
+        log: layout.log,
+        first: layout.first,
+        previous: layout.previous,
+        hash: layout.hash,
         frames,
     })
 }

@@ -5,9 +5,10 @@ mod generate;
 
 use generate::bytes_of;
 use probity_format::events::{Event, Private};
+use probity_format::scan::{Hashing, Scanned};
 use probity_format::segment::{Manifest, StoredFrame};
 use probity_format::wire::Wire;
-use probity_format::{Chain, Frame, Hash, codec, keytree, segment, upcast};
+use probity_format::{Chain, Frame, Hash, Links, codec, keytree, segment, upcast};
 use probity_types::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -183,6 +184,60 @@ fn frames_decode_or_are_refused_as_written_down() {
             "{name}"
         );
         assert_eq!(as_json(frame.entry_hash), vector["entry_hash"], "{name}");
+    }
+}
+
+#[test]
+fn a_frame_scanned_where_it_lies_is_the_frame_that_decodes() {
+    let mut hashing = Hashing::default();
+    let is_right = |bytes: &[u8]| Scanned::parse(bytes).is_ok_and(|f| f.check_sealed().is_ok());
+    for (name, vector) in vectors("frames.json") {
+        let bytes = bytes_of(&vector["bytes"]);
+        let decoded = Frame::decode(&bytes);
+        assert_eq!(is_right(&bytes), decoded.is_ok(), "{name}");
+        let Ok(frame) = decoded else { continue };
+        let scanned = Scanned::parse(&bytes).expect("it decodes");
+        let header = frame.header;
+        assert_eq!(scanned.position(), header.position, "{name}");
+        assert_eq!(scanned.stream_kind(), header.stream_kind, "{name}");
+        assert_eq!(scanned.stream(), header.stream, "{name}");
+        assert_eq!(scanned.revision(), header.revision, "{name}");
+        assert_eq!(scanned.recorded_at(), header.recorded_at, "{name}");
+        assert_eq!(scanned.event_type(), header.event_type, "{name}");
+        assert_eq!(scanned.version(), header.version, "{name}");
+        assert_eq!(scanned.unit_index(), header.unit_index, "{name}");
+        assert_eq!(scanned.unit_length(), header.unit_length, "{name}");
+        assert_eq!(scanned.caused_by(), header.caused_by, "{name}");
+        assert_eq!(scanned.body(), frame.open.body.0, "{name}");
+        assert_eq!(scanned.entry_hash(), frame.entry_hash, "{name}");
+        let rows = scanned.sealed().map(|part| part.row);
+        assert!(
+            rows.eq(frame.sealed.iter().map(|part| part.row())),
+            "{name}"
+        );
+        let links = Links {
+            previous: Hash([1; 32]),
+            previous_in_stream: Hash([2; 32]),
+        };
+        let hash = scanned.compute_hash(&links, &mut hashing);
+        assert_eq!(Ok(hash), frame.compute_hash(&links), "{name}");
+        // Every byte of the small ones; a large one differs from them by the length of its body alone.
+        let tried = if bytes.len() < 4_096 { bytes.len() } else { 0 };
+        for length in 0..tried {
+            assert!(
+                Scanned::parse(&bytes[..length]).is_err(),
+                "{name}: {length} bytes"
+            );
+        }
+        for at in 0..tried {
+            let mut other = bytes.clone();
+            other[at] ^= 0x81;
+            assert_eq!(
+                is_right(&other),
+                Frame::decode(&other).is_ok(),
+                "{name}: byte {at}"
+            );
+        }
     }
 }
 

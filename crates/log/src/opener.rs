@@ -84,7 +84,7 @@ impl Opener {
         let KeyState::Key(key) = self.key(row.root, row.index) else {
             return Ok(None);
         };
-        let opened = frame.open_content(self.log, part, &key);
+        let opened = frame.open_part_bytes(self.log, part, &key);
         opened
             .map(Some)
             .map_err(|source| OpenEntryError::Part { part, source })

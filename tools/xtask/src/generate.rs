@@ -89,17 +89,21 @@ pub fn vectors(root: &Path, mode: Mode) -> Result<(), TaskError> {
 }
 
 fn generate_vectors(root: &Path, folder: &str) -> Result<(), TaskError> {
-    let arguments = [
-        "run",
-        "-q",
-        "-p",
-        "probity-format",
-        "--example",
-        "vectors",
-        "--",
-        folder,
-    ];
-    shell::run(&mut shell::cargo(root, &arguments))
+    // The proofs are about the log that the format's own generator writes, so it comes first.
+    for package in ["probity-format", "probity-proof"] {
+        let arguments = [
+            "run",
+            "-q",
+            "-p",
+            package,
+            "--example",
+            "vectors",
+            "--",
+            folder,
+        ];
+        shell::run(&mut shell::cargo(root, &arguments))?;
+    }
+    Ok(())
 }
 
 fn refuse_drift(differences: Vec<String>, remedy: &'static str) -> Result<(), TaskError> {

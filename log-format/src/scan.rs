@@ -1,0 +1,288 @@
+//! A frame read where it lies: no copy, no allocation. For whoever walks through millions of them.
+//!
+//! The layout is fixed (SPEC.md §3.2, §3.3), so every field has its place. What [`Scanned::parse`] takes,
+//! [`crate::Frame::decode`] takes as well, once [`Scanned::check_sealed`] has passed; what it refuses is refused there.
+
+use crate::codec::CodecError;
+use crate::context::Context;
+use crate::events::StreamKind;
+use crate::frame::{
+    ActorKind, BODY, ENTRY, FrameError, HEADER_BYTES, Links, OPEN_PART_KIND, PartRow,
+};
+use crate::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_EVENTS_MAX};
+use crate::seal::{self, KeyId, PART};
+use crate::wire::Hash;
+use probity_types::{Position, Revision, RootId, StreamId, Timestamp};
+
+const HEADER: usize = HEADER_BYTES as usize;
+
+/// A frame's fields, borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct Scanned<'a> {
+    header: &'a [u8; HEADER],
+    salt: &'a [u8; 16],
+    body: &'a [u8],
+    sealed: &'a [u8],
+    sealed_count: u8,
+    entry_hash: &'a [u8; 32],
+}
+
+/// A sealed part's fields, borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct ScannedPart<'a> {
+    /// Its row of the part table.
+    pub row: PartRow,
+    /// The ciphertext, none once redacted.
+    pub ciphertext: Option<&'a [u8]>,
+}
+
+/// Hash states that are used again for every entry: setting one up costs as much as hashing a small part.
+#[derive(Debug, Clone)]
+pub struct Hashing {
+    part: blake3::Hasher,
+    body: blake3::Hasher,
+    entry: blake3::Hasher,
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        let hasher = |context: &Context| context.hasher();
+        Self {
+            part: hasher(&PART),
+            body: hasher(&BODY),
+            entry: hasher(&ENTRY),
+        }
+    }
+}
+
+fn short() -> FrameError {
+    FrameError::Codec(CodecError::Malformed {
+        what: "Frame",
+        why: "the bytes end too early".to_owned(),
+    })
+}
+
+fn malformed(why: String) -> FrameError {
+    FrameError::Codec(CodecError::Malformed { what: "Frame", why })
+}
+
+fn take<'a, const N: usize>(rest: &mut &'a [u8]) -> Result<&'a [u8; N], FrameError> {
+    let (taken, after) = rest.split_first_chunk::<N>().ok_or_else(short)?;
+    *rest = after;
+    Ok(taken)
+}
+
+fn take_u64(rest: &mut &[u8]) -> Result<u64, FrameError> {
+    take::<8>(rest).map(|bytes| u64::from_le_bytes(*bytes))
+}
+
+/// A length, and as many bytes.
+fn take_bytes<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], FrameError> {
+    let length = usize::try_from(take_u64(rest)?).map_err(|_| short())?;
+    let (taken, after) = rest.split_at_checked(length).ok_or_else(short)?;
+    *rest = after;
+    Ok(taken)
+}
+
+fn take_part<'a>(rest: &mut &'a [u8]) -> Result<ScannedPart<'a>, FrameError> {
+    let kind = u16::from_le_bytes(*take(rest)?);
+    let root = RootId(*take(rest)?);
+    let index = take_u64(rest)?;
+    let row = PartRow {
+        kind,
+        key: KeyId { root, index },
+        commitment: Hash(*take(rest)?),
+        sealed_hash: Hash(*take(rest)?),
+    };
+    let ciphertext = match take::<1>(rest)? {
+        [0] => None,
+        [1] => Some(take_bytes(rest)?),
+        [tag] => return Err(malformed(format!("the tag {tag} of a sealed part"))),
+    };
+    Ok(ScannedPart { row, ciphertext })
+}
+
+impl<'a> Scanned<'a> {
+    /// Reads the layout and checks what needs neither hashes nor the chain.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, FrameError> {
+        let found = bytes.len() as u64;
+        if let Some(format) = bytes.first().filter(|format| **format != FORMAT_VERSION) {
+            return Err(unknown("format", u64::from(*format)));
+        }
+        if found > FRAME_BYTES_MAX {
+            let max = FRAME_BYTES_MAX;
+            return Err(CodecError::TooLarge { found, max }.into());
+        }
+        let mut rest = bytes;
+        let header = take::<HEADER>(&mut rest)?;
+        let salt = take(&mut rest)?;
+        let body = take_bytes(&mut rest)?;
+        let count = take_u64(&mut rest)?;
+        if count > u64::from(SEALED_PARTS_MAX) {
+            return Err(FrameError::TooManyParts { found: count });
+        }
+        let sealed = rest;
+        for _ in 0..count {
+            take_part(&mut rest)?;
+        }
+        let entry_hash = take(&mut rest)?;
+        if !rest.is_empty() {
+            return Err(malformed("bytes left over".to_owned()));
+        }
+        let scanned = Self {
+            header,
+            salt,
+            body,
+            sealed,
+            sealed_count: count as u8,
+            entry_hash,
+        };
+        scanned.check_ranges()?;
+        Ok(scanned)
+    }
+
+    fn check_ranges(&self) -> Result<(), FrameError> {
+        let (kind, actor) = (self.stream_kind(), u16::from_le_bytes(self.field(47)));
+        if StreamKind::from_number(kind).is_none() {
+            return Err(unknown("stream kind", u64::from(kind)));
+        }
+        if ActorKind::from_number(actor).is_none() {
+            return Err(unknown("actor kind", u64::from(actor)));
+        }
+        let (index, length) = (self.unit_index(), self.unit_length());
+        if length > UNIT_EVENTS_MAX {
+            return Err(unknown("unit length", u64::from(length)));
+        }
+        if index >= length {
+            return Err(unknown("unit index", u64::from(index)));
+        }
+        Ok(())
+    }
+
+    fn field<const N: usize>(&self, offset: usize) -> [u8; N] {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&self.header[offset..offset + N]);
+        bytes
+    }
+
+    /// Place in the log.
+    pub fn position(&self) -> Position {
+        Position(u64::from_le_bytes(self.field(1)))
+    }
+
+    /// Number of the stream's kind.
+    pub fn stream_kind(&self) -> u16 {
+        u16::from_le_bytes(self.field(9))
+    }
+
+    /// The stream within its kind.
+    pub fn stream(&self) -> StreamId {
+        StreamId(self.field(11))
+    }
+
+    /// Place in the stream.
+    pub fn revision(&self) -> Revision {
+        Revision(u64::from_le_bytes(self.field(27)))
+    }
+
+    /// When it was recorded.
+    pub fn recorded_at(&self) -> Timestamp {
+        Timestamp(i64::from_le_bytes(self.field(35)))
+    }
+
+    /// Event type number.
+    pub fn event_type(&self) -> u16 {
+        u16::from_le_bytes(self.field(43))
+    }
+
+    /// Schema version of the body.
+    pub fn version(&self) -> u16 {
+        u16::from_le_bytes(self.field(45))
+    }
+
+    /// Place in the unit.
+    pub fn unit_index(&self) -> u32 {
+        u32::from_le_bytes(self.field(81))
+    }
+
+    /// Entries in the unit.
+    pub fn unit_length(&self) -> u32 {
+        u32::from_le_bytes(self.field(85))
+    }
+
+    /// The entry that this one answers or compensates.
+    pub fn caused_by(&self) -> Position {
+        Position(u64::from_le_bytes(self.field(105)))
+    }
+
+    /// The open body.
+    pub fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// The stored entry hash.
+    pub fn entry_hash(&self) -> Hash {
+        Hash(*self.entry_hash)
+    }
+
+    /// The sealed parts in order.
+    pub fn sealed(&self) -> impl Iterator<Item = ScannedPart<'a>> {
+        let mut rest = self.sealed;
+        // The layout was read to its end before.
+        (0..self.sealed_count).map_while(move |_| take_part(&mut rest).ok())
+    }
+
+    /// Checks every ciphertext that is there against its hash in the part table.
+    ///
+    /// # Errors
+    /// [`FrameError::SealedHash`].
+    pub fn check_sealed(&self) -> Result<(), FrameError> {
+        for (number, part) in (1u8..).zip(self.sealed()) {
+            let Some(ciphertext) = part.ciphertext else {
+                continue;
+            };
+            let (stored, recomputed) = (part.row.sealed_hash, seal::sealed_hash(ciphertext));
+            if stored != recomputed {
+                return Err(FrameError::SealedHash {
+                    part: number,
+                    stored,
+                    recomputed,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The entry hash, recomputed from content, part table and links.
+    pub fn compute_hash(&self, links: &Links, hashing: &mut Hashing) -> Hash {
+        let none = KeyId::default();
+        let part = hashing.part.reset();
+        seal::update_part(part, OPEN_PART_KIND, none, self.salt, self.body);
+        let open = PartRow {
+            kind: OPEN_PART_KIND,
+            key: none,
+            commitment: Hash(*part.finalize().as_bytes()),
+            sealed_hash: Hash::default(),
+        };
+        let body = hashing.body.reset();
+        body.update(&[1 + self.sealed_count]);
+        body.update(&open.bytes());
+        for part in self.sealed() {
+            body.update(&part.row.bytes());
+        }
+        let body = body.finalize();
+        let mut hashed = [0; HEADER + 96];
+        hashed[..HEADER].copy_from_slice(self.header);
+        hashed[HEADER..HEADER + 32].copy_from_slice(&links.previous.0);
+        hashed[HEADER + 32..HEADER + 64].copy_from_slice(&links.previous_in_stream.0);
+        hashed[HEADER + 64..].copy_from_slice(body.as_bytes());
+        Hash(*hashing.entry.reset().update(&hashed).finalize().as_bytes())
+    }
+}
+
+fn unknown(field: &'static str, found: u64) -> FrameError {
+    FrameError::Header { field, found }
+}
