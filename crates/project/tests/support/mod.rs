@@ -257,6 +257,7 @@ pub fn erasure(what: Erasable) -> Command {
         what,
         authority: "克拉玛依市信用中心".to_owned(),
         legal_basis: "个人信息保护法第四十七条".to_owned(),
+        rows: Default::default(),
     }
 }
 
