@@ -136,6 +136,11 @@ impl Registry {
         &self.committed.keys
     }
 
+    /// The first day that began.
+    pub fn first_day(&self) -> Option<CivilDate> {
+        self.committed.days.first().map(|(_, day)| *day)
+    }
+
     /// The day that had begun when an entry was appended.
     pub fn day_at(&self, position: Position) -> Option<CivilDate> {
         self.committed.day_at(position)

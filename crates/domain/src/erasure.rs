@@ -306,7 +306,10 @@ pub(crate) fn decide(
     Ok(Decision::Append(events))
 }
 
-/// Subjects whose keys an erasure destroys, where their rows in committed states rest on them.
+/// Registered subjects whose keys an erasure would destroy: their rows in committed states rest on them.
+///
+/// # Errors
+/// As the decision itself.
 pub fn concerned(registry: &Registry, what: &Erasable) -> Result<BTreeSet<SubjectId>, Refusal> {
     let erasures = destroyed(registry, what)?.unwrap_or_default();
     let subjects = erasures.iter().map(|(root, ..)| SubjectId(root.0));
