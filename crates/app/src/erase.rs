@@ -6,8 +6,9 @@
 //! after it, the next start completes what is left.
 
 use crate::ledger::Ledger;
+use crate::state::{TRIES_MAX, ToList, is_outdated};
 use crate::write::{Caller, WriteError};
-use probity_domain::command::Erasable;
+use probity_domain::command::{EarlierRows, Erasable};
 use probity_domain::{Command, Refusal};
 use probity_format::events::Event;
 use probity_format::frame::ActorKind;
@@ -58,10 +59,17 @@ impl Ledger {
     /// # Errors
     /// [`WriteError`]: refused, or, where the outcome is not known, completed by the next start if it was committed.
     pub async fn erase(&self, caller: &Caller, order: ErasureOrder) -> Result<Erased, WriteError> {
-        let command = self.erase_command(order)?;
+        let (command, what) = self.erase_command(order)?;
         let envelope = self.envelope(caller);
-        let receipt = self.log.submit(Submission { command, envelope }).await?;
-        self.erased(receipt)
+        for _ in 0..TRIES_MAX {
+            let list = self.log.inspect(move |state| ToList::of(state, &what));
+            let command = self.with_rows(&command, list.await?)?;
+            match self.log.submit(Submission { command, envelope }).await {
+                Err(error) if is_outdated(&error) => {}
+                decided => return self.erased(decided?),
+            }
+        }
+        Err(SubmitError::Busy.into())
     }
 
     /// The same at the machine's own command line.
@@ -69,12 +77,23 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::erase`].
     pub fn erase_at_console(&self, order: ErasureOrder) -> Result<Erased, WriteError> {
-        let submission = Submission::internal(self.erase_command(order)?, ActorKind::Operator);
-        let receipt = self.log.submit_blocking(submission)?;
-        self.erased(receipt)
+        let (command, what) = self.erase_command(order)?;
+        for _ in 0..TRIES_MAX {
+            let list = self
+                .log
+                .inspect_blocking(move |state| ToList::of(state, &what));
+            let command = self.with_rows(&command, list?)?;
+            let submission = Submission::internal(command, ActorKind::Operator);
+            match self.log.submit_blocking(submission) {
+                Err(error) if is_outdated(&error) => {}
+                decided => return self.erased(decided?),
+            }
+        }
+        Err(SubmitError::Busy.into())
     }
 
-    fn erase_command(&self, order: ErasureOrder) -> Result<Command, WriteError> {
+    /// The command without the rows that it has to list, and what it destroys.
+    fn erase_command(&self, order: ErasureOrder) -> Result<(Command, Erasable), WriteError> {
         let ErasureOrder {
             target,
             authority,
@@ -86,11 +105,13 @@ impl Ledger {
             ErasureTarget::Record(record) => Erasable::Record(record),
             ErasureTarget::Part { position, part } => self.part(position, part)?,
         };
-        Ok(Command::Erase {
+        let command = Command::Erase {
             what,
             authority,
             legal_basis,
-        })
+            rows: EarlierRows::default(),
+        };
+        Ok((command, what))
     }
 
     fn part(&self, position: Position, part: u8) -> Result<Erasable, WriteError> {

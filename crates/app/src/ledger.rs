@@ -367,6 +367,10 @@ impl Ledger {
         &self.publicity
     }
 
+    pub(crate) fn ring(&self) -> &Keys {
+        &self.ring
+    }
+
     pub(crate) fn known_keys(&self) -> &KnownKeys {
         &self.keys
     }

@@ -16,6 +16,8 @@ pub mod rebuild;
 pub mod restore;
 pub mod sight;
 pub mod snapshot;
+mod source;
+pub mod state;
 pub mod verify;
 pub mod write;
 

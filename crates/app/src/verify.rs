@@ -2,18 +2,20 @@
 
 use crate::folder::{DataFolder, FolderProblem};
 use crate::ledger::{Ledger, OpenOptions};
+use crate::source::{Source, no_tagger, with_source};
+use crate::state::{Place, RowsError, RowsFile, StateCheck, StateFault, StatesChecked};
 use probity_domain::Registry;
 use probity_domain::source::Tagger;
 use probity_format::Hash;
-use probity_format::chain::StartFault;
 use probity_format::events::Event;
-use probity_log::{MissingKeys, Opener, WalkError, Walked, check_log, walk};
+use probity_log::export::ReadExportError;
+use probity_log::{MissingKeys, Opener, WalkError, Walked, check_log};
 use probity_project::Views;
+use probity_project::state_root::StateError;
+use probity_store::StoreError;
 use probity_store::keyring::KeyRing;
-use probity_store::{JournalStore, LogReader, LogStore, StoreError, copy_for_verification};
 use probity_types::{LogId, Position, RootId};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 /// Name of the digest file in `views/`.
@@ -71,6 +73,8 @@ pub struct Verified {
     pub views: ViewsCheck,
     /// Digest of the views.
     pub views_digest: Option<Hash>,
+    /// Committed states.
+    pub states: StatesChecked,
 }
 
 /// Why it does not hold, or could not be checked.
@@ -125,6 +129,21 @@ pub enum VerifyError {
         /// Parts without a key.
         parts: u64,
     },
+    /// A committed state does not follow from the log.
+    #[error("{0}")]
+    CommittedState(Box<StateFault>),
+    /// An export does not hold, or does not read.
+    #[error(transparent)]
+    Export(#[from] ReadExportError),
+    /// The log ends before the entry that was asked for.
+    #[error("the log has no entry at position {0}")]
+    NoEntry(Position),
+    /// The views do not give the rows.
+    #[error(transparent)]
+    Rowless(#[from] StateError),
+    /// The file of rows to compare with is none.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
     /// The ledger that was to be checked has stopped.
     #[error("the ledger has stopped")]
     Stopped,
@@ -152,11 +171,18 @@ impl VerifyError {
             | Self::Views { .. }
             | Self::State { .. }
             | Self::OtherLog { .. }
+            | Self::CommittedState(_)
             | Self::KeysMissing { .. } => true,
+            Self::Export(error) => error.is_broken(),
             Self::Store(error) => matches!(error, StoreError::Damage(_)),
-            Self::Folder(_) | Self::Copy(_) | Self::Keys(_) | Self::Stopped | Self::Scratch(_) => {
-                false
-            }
+            Self::Folder(_)
+            | Self::Copy(_)
+            | Self::Keys(_)
+            | Self::Rows(_)
+            | Self::NoEntry(_)
+            | Self::Rowless(_)
+            | Self::Stopped
+            | Self::Scratch(_) => false,
         }
     }
 
@@ -169,6 +195,11 @@ impl VerifyError {
             Self::Walk(_)
             | Self::Store(_)
             | Self::State { .. }
+            | Self::CommittedState(_)
+            | Self::Export(_)
+            | Self::Rows(_)
+            | Self::NoEntry(_)
+            | Self::Rowless(_)
             | Self::Stopped
             | Self::Copy(_)
             | Self::Scratch(_) => "log/",
@@ -180,6 +211,7 @@ impl VerifyError {
         match self {
             Self::Walk(error) => error.position(),
             Self::Views { position, .. } | Self::State { position, .. } => Some(*position),
+            Self::CommittedState(fault) => Some(fault.position),
             Self::OtherLog { .. } => Some(Position(0)),
             Self::KeysMissing { first, .. } => Some(*first),
             _ => None,
@@ -218,71 +250,48 @@ struct Replay {
     at: Option<Hash>,
     erased_after: bool,
     missing: MissingKeys,
+    states: Option<StateCheck>,
 }
 
 fn replay(
-    reader: &dyn LogReader,
+    source: &Source<'_>,
     opener: &Opener,
     tagger: Tagger,
     digest_at: Option<Position>,
-) -> Result<(Walked, Replay), WalkError> {
+    states: Option<StateCheck>,
+) -> Result<(Walked, Replay), VerifyError> {
     let mut replay = Replay {
+        states,
         views: Views::empty(tagger.clone()),
         registry: Registry::empty(tagger),
         at: None,
         erased_after: false,
         missing: MissingKeys::default(),
     };
-    let walked = walk(reader, opener, |entries| {
-        for entry in entries {
-            replay.missing.note(entry);
-            replay.registry.evolve(entry);
-            replay.views.apply(entry);
-            if matches!(&entry.event, Event::ErasureRecorded(_)) {
-                replay.erased_after |= replay.at.is_some();
-            }
-            if digest_at == Some(entry.header.position) {
-                replay.at = Some(replay.views.digest());
-            }
+    let walked = source.walk(opener, |entry| {
+        replay.missing.note(entry);
+        replay.registry.evolve(entry);
+        replay.views.apply(entry);
+        let at = entry.header.position;
+        if let Some(states) = &mut replay.states {
+            states.after(&replay.views, &replay.registry, at);
+        }
+        if matches!(&entry.event, Event::ErasureRecorded(_)) {
+            replay.erased_after |= replay.at.is_some();
+        }
+        if digest_at == Some(at) {
+            replay.at = Some(replay.views.digest());
         }
     })?;
     Ok((walked, replay))
 }
 
-/// Opens a copy of the key ring, if there is one and its master key is at hand.
-fn copied_keys(
-    folder: &DataFolder,
-    id: LogId,
-    scratch: &Path,
-    options: &OpenOptions,
-) -> Result<Option<(KeyRing, tempfile::TempDir)>, VerifyError> {
-    if !folder.keys().is_dir() {
-        return Ok(None);
-    }
-    let master = match folder.master_key(options.master_key.as_deref(), false) {
-        Ok(master) => master,
-        // A key that somebody named has to open: a mistyped name must not turn into a weaker check.
-        Err(problem) if options.master_key.is_some() => return Err(problem.into()),
-        // So does one that is there and does not read; only where there is none at all the check does without.
-        Err(problem) if folder.has_master_key() => {
-            return Err(VerifyError::Keys(crate::folder::describe(&problem)));
-        }
-        Err(_) => return Ok(None),
-    };
-    let copy = copy_for_verification(&folder.keys(), scratch)?;
-    let ring = KeyRing::open(copy.path(), id, master);
-    ring.map(|ring| Some((ring, copy)))
-        .map_err(|e| VerifyError::Keys(crate::folder::describe(&e)))
-}
-
-/// The log names another id than the folder: told as a fault of the folder's own file.
-fn as_verify_error(error: WalkError) -> VerifyError {
-    match error {
-        WalkError::Start(StartFault::OtherLog { expected, found }) => VerifyError::OtherLog {
-            expected: found,
-            found: expected,
-        },
-        other => other.into(),
+impl Replay {
+    /// What became of the committed states.
+    fn states(&mut self) -> Result<StatesChecked, VerifyError> {
+        let checked = self.states.take().map(StateCheck::finish);
+        let checked = checked.unwrap_or_else(|| Ok(StatesChecked::default()));
+        checked.map_err(|fault| VerifyError::CommittedState(Box::new(fault)))
     }
 }
 
@@ -291,24 +300,52 @@ fn as_verify_error(error: WalkError) -> VerifyError {
 /// # Errors
 /// [`VerifyError`] at the first thing that does not hold.
 pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, VerifyError> {
-    let id = folder.log_id()?;
-    let scratch = tempfile::tempdir().map_err(VerifyError::Scratch)?;
-    let copy = copy_for_verification(&folder.log(), scratch.path())?;
-    let store = JournalStore::open(copy.path(), id, options.journal)?;
-    let reader = store.reader();
-    let keys = copied_keys(folder, id, scratch.path(), options)?;
-    // The copy of the ring lives as long as the ring reads from it.
-    let Some((ring, _copy)) = keys else {
-        let walked = walk(&*reader, &Opener::sealed(id), |_| {}).map_err(as_verify_error)?;
-        let views = ViewsCheck::NotOpened;
-        return Ok(verified(Level::Sealed, id, &walked, views, None));
+    verify_at(Place::Folder(folder), options, None)
+}
+
+/// The same wherever the log lies, and that the rows of one state are those that somebody kept.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_at(
+    place: Place<'_>,
+    options: &OpenOptions,
+    rows: Option<RowsFile>,
+) -> Result<Verified, VerifyError> {
+    let served = match place {
+        Place::Folder(folder) => read_digest(folder),
+        Place::Export(..) => None,
     };
+    with_source(place, options, |source, id, ring| match ring {
+        Some(ring) => opened(source, id, ring, served, rows),
+        None => sealed(source, id, rows),
+    })
+}
+
+/// What holds without keys.
+fn sealed(source: &Source<'_>, id: LogId, rows: Option<RowsFile>) -> Result<Verified, VerifyError> {
+    let check = StateCheck::new(source.plan(id)?, None, rows);
+    let (walked, mut replayed) =
+        replay(source, &Opener::sealed(id), no_tagger(), None, Some(check))?;
+    let states = replayed.states()?;
+    let views = ViewsCheck::NotOpened;
+    Ok(verified(Level::Sealed, id, &walked, (views, None), states))
+}
+
+/// What holds with keys.
+fn opened(
+    source: &Source<'_>,
+    id: LogId,
+    ring: KeyRing,
+    served: Option<Digest>,
+    rows: Option<RowsFile>,
+) -> Result<Verified, VerifyError> {
     let tagger = Tagger::new(*ring.secret("look-up"));
-    let opener = Opener::with_keys(id, Arc::new(RwLock::new(ring)));
-    let served = read_digest(folder);
+    let keys = Arc::new(RwLock::new(ring));
+    let opener = Opener::with_keys(id, keys.clone());
     let asked = served.map(|served| served.position);
-    let (walked, first) =
-        replay(&*reader, &opener, tagger.clone(), asked).map_err(as_verify_error)?;
+    let check = StateCheck::new(source.plan(id)?, Some(keys), rows);
+    let (walked, mut first) = replay(source, &opener, tagger.clone(), asked, Some(check))?;
     if let Some((position, root)) = first.missing.first() {
         let parts = first.missing.parts();
         return Err(VerifyError::KeysMissing {
@@ -317,6 +354,7 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
             parts,
         });
     }
+    let states = first.states()?;
     let digest = first.views.digest();
     let views = match (served, first.at) {
         (Some(served), Some(replayed)) if !first.erased_after => {
@@ -324,13 +362,14 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
             ViewsCheck::Equal
         }
         _ => {
-            let (_, second) = replay(&*reader, &opener, tagger, None)?;
+            let (_, second) = replay(source, &opener, tagger, None, None)?;
             let position = Position(walked.chain().next().0.saturating_sub(1));
             same_views(position, digest, second.views.digest())?;
             ViewsCheck::ReplaysEqual
         }
     };
-    Ok(verified(Level::Opened, id, &walked, views, Some(digest)))
+    let views = (views, Some(digest));
+    Ok(verified(Level::Opened, id, &walked, views, states))
 }
 
 /// Checks a ledger at rest, on from an earlier check where there is one: the new part of the log ([`check_log`]), then that
@@ -340,7 +379,10 @@ pub fn verify(folder: &DataFolder, options: &OpenOptions) -> Result<Verified, Ve
 /// [`VerifyError`] at the first thing that does not hold.
 pub fn check_at_rest(ledger: &Ledger, since: Option<&Walked>) -> Result<Walked, VerifyError> {
     let walked = check_log(&*ledger.reader, &ledger.opener, since)?;
-    let (_, replayed) = replay(&*ledger.reader, &ledger.opener, ledger.tagger.clone(), None)?;
+    let (source, tagger) = (Source::Log(&*ledger.reader), ledger.tagger.clone());
+    let check = StateCheck::new(source.plan(ledger.id)?, Some(ledger.ring().clone()), None);
+    let (_, mut replayed) = replay(&source, &ledger.opener, tagger, None, Some(check))?;
+    replayed.states()?;
     let position = Position(walked.chain().next().0.saturating_sub(1));
     let served = ledger.views().digest();
     same_views(position, replayed.views.digest(), served)?;
@@ -376,8 +418,8 @@ fn verified(
     level: Level,
     log: LogId,
     walked: &Walked,
-    views: ViewsCheck,
-    views_digest: Option<Hash>,
+    (views, views_digest): (ViewsCheck, Option<Hash>),
+    states: StatesChecked,
 ) -> Verified {
     let (chain, parts) = (walked.chain(), walked.parts());
     Verified {
@@ -391,5 +433,6 @@ fn verified(
         erased_parts: parts.erased,
         views,
         views_digest,
+        states,
     }
 }

@@ -30,6 +30,12 @@ pub enum WriteError {
     /// The entries of the receipt do not read.
     #[error(transparent)]
     Read(#[from] WalkError),
+    /// The rows that an erasure lists cannot be worked out.
+    #[error(transparent)]
+    State(probity_project::state_root::StateError),
+    /// Nor can one without the key.
+    #[error("the key ring holds no key of subject {0}")]
+    RowKey(SubjectId),
 }
 
 /// What a write brought into being or changed, read back from the entries of its receipt.

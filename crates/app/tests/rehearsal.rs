@@ -153,6 +153,7 @@ impl Play<'_> {
             what,
             authority: "test".to_owned(),
             legal_basis: "test".to_owned(),
+            rows: Default::default(),
         };
         self.both(command, Brings::Nothing);
     }

@@ -139,6 +139,7 @@ fn an_erasure_takes_the_snapshot_away_before_it_is_answered() {
         what: Erasable::Root(RootId(person.0)),
         authority: "测试机关".to_owned(),
         legal_basis: "测试".to_owned(),
+        rows: Default::default(),
     };
     submit(&ledger, erase).expect("is erased");
     assert!(files(&home).iter().all(|path| !path.exists()));

@@ -1,6 +1,7 @@
 //! Commands: what somebody wants, in the imperative.
 
 use crate::report::{ListingReport, RecordReport, SubjectClaim};
+use probity_format::Hash;
 use probity_format::events::{Details, Ground, RecordCore};
 use probity_rules::PackKind;
 use probity_types::{
@@ -58,6 +59,49 @@ pub enum Erasable {
     },
     /// Everything sealed in the entries of one record, persons named in it included.
     Record(RecordId),
+}
+
+/// Full rows of subjects at earlier commitments (format §14): an erasure takes away what they could be computed from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EarlierRows {
+    /// Position of the last commitment that was looked at, none where there was none.
+    pub through: Option<Position>,
+    /// By subject: commitment and row, wherever the row differs from the one before, oldest first.
+    pub rows: BTreeMap<SubjectId, Vec<(Position, Hash)>>,
+}
+
+/// A state to be committed: computed from the log up to `as_of`, without anybody having waited for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitState {
+    /// The last entry that the state has seen.
+    pub as_of: Position,
+    /// The day of the last DayStarted at or before it.
+    pub date: CivilDate,
+    /// Version of the rows.
+    pub views: u16,
+    /// Version of the rules' evaluator.
+    pub evaluator: u16,
+    /// Subjects in the state.
+    pub subjects: u64,
+    /// Root over open rows.
+    pub open_root: Hash,
+    /// Root over full rows.
+    pub full_root: Hash,
+}
+
+/// A new key for checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotateSigningKey {
+    /// Its number: one more than that of the key before, the first is 1.
+    pub number: u32,
+    /// Ed25519 public key.
+    pub key: [u8; 32],
+    /// Until when the key before it signs as well.
+    pub overlap_until: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Who decided: post or staff number.
+    pub officer: String,
 }
 
 /// Which kind of policy text is adopted.
@@ -242,7 +286,13 @@ pub enum Command {
         authority: String,
         /// Basis.
         legal_basis: String,
+        /// What nobody can compute any more afterwards.
+        rows: EarlierRows,
     },
+    /// Commit to a state.
+    CommitState(Box<CommitState>),
+    /// Let a new key sign checkpoints.
+    RotateSigningKey(Box<RotateSigningKey>),
 }
 
 /// The steps before a listing, as far as they are known.

@@ -3,7 +3,8 @@
 //! What is forgotten follows from the event and from what stands in the open, never from content: a state that saw the
 //! content and a state replayed after its key was destroyed are the same.
 
-use crate::command::Erasable;
+use crate::command::{EarlierRows, Erasable};
+use crate::committed::{ERASURE_ROWS_MAX, rows_to_list};
 use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::refusal::{Refusal, text};
@@ -11,8 +12,8 @@ use crate::registry::Registry;
 use crate::snapshot::{read_table, write_table};
 use crate::subject::required;
 use crate::system::SYSTEM_STREAM;
-use probity_format::events::{ErasureRecorded, Event, StreamKind};
-use probity_format::wire::{List, Set};
+use probity_format::events::{CommittedRow, ErasureRecorded, Event, StreamKind};
+use probity_format::wire::Set;
 use probity_types::pack::{Packed, demand, read_rows, write_rows};
 use probity_types::packed_row;
 use probity_types::table::{Rows, ShortPosition, Table};
@@ -270,6 +271,7 @@ pub(crate) fn decide(
     registry: &Registry,
     what: &Erasable,
     words: (&str, &str),
+    rows: &EarlierRows,
 ) -> Result<Decision, Refusal> {
     for (field, zh, value) in [
         ("authority", "决定单位", words.0),
@@ -279,30 +281,68 @@ pub(crate) fn decide(
             return Err(required(field, zh));
         }
     }
-    let erasures = match what {
+    let erasures = match destroyed(registry, what)? {
+        Ok(erasures) => erasures,
+        Err(at) => return Ok(Decision::AlreadyThere(at)),
+    };
+    let roots = erasures.iter().map(|(root, ..)| *root).collect();
+    let mut rows = rows_to_list(registry, &roots, rows)?;
+    let mut events = Vec::new();
+    for (number, (root, index, positions)) in erasures.iter().enumerate() {
+        let is_last = erasures[number + 1..]
+            .iter()
+            .all(|(other, ..)| other != root);
+        loop {
+            let mut listed = rows.remove(root).unwrap_or_default();
+            let rest = listed.split_off(listed.len().min(ERASURE_ROWS_MAX));
+            events.push(event(*root, *index, positions.clone(), listed, words)?);
+            let is_done = rest.is_empty() || !is_last;
+            rows.insert(*root, rest);
+            if is_done {
+                break;
+            }
+        }
+    }
+    Ok(Decision::Append(events))
+}
+
+/// Registered subjects whose keys an erasure would destroy: their rows in committed states rest on them.
+///
+/// # Errors
+/// As the decision itself.
+pub fn concerned(registry: &Registry, what: &Erasable) -> Result<BTreeSet<SubjectId>, Refusal> {
+    let erasures = destroyed(registry, what)?.unwrap_or_default();
+    let subjects = erasures.iter().map(|(root, ..)| SubjectId(root.0));
+    Ok(subjects
+        .filter(|subject| registry.subject(subject).is_some())
+        .collect())
+}
+
+/// Keys that an order destroys, with the entries that have parts under them; or since when they are destroyed.
+fn destroyed(
+    registry: &Registry,
+    what: &Erasable,
+) -> Result<Result<Vec<Destroyed>, Position>, Refusal> {
+    Ok(match what {
         Erasable::Root(root) => match registry.sealed.root_erased_at(*root) {
-            Some(at) => return Ok(Decision::AlreadyThere(at)),
-            None => whole_root(registry, *root)?,
+            Some(at) => Err(at),
+            None => Ok(whole_root(registry, *root)?),
         },
         Erasable::Part { root, index } => match registry.sealed.erased_at(*root, *index) {
-            Some(at) => return Ok(Decision::AlreadyThere(at)),
-            None => one_part(registry, *root, *index)?,
+            Some(at) => Err(at),
+            None => Ok(one_part(registry, *root, *index)?),
         },
         Erasable::Record(record) => {
             let row = registry.records.find(record);
             let parts = row.map_or_else(Vec::new, |row| registry.sealed.of_record(row));
             if parts.is_empty() {
-                return nothing_of_record(registry, *record);
+                return nothing_of_record(registry, *record).map(Err);
             }
             let single =
                 |(root, leaf): (RootId, Leaf)| (root, Some(leaf.index), vec![leaf.position.wide()]);
-            parts.into_iter().map(single).collect()
+            Ok(parts.into_iter().map(single).collect())
         }
-    };
-    let events = erasures
-        .into_iter()
-        .map(|(root, index, positions)| event(root, index, positions, words));
-    Ok(Decision::Append(events.collect::<Result<_, _>>()?))
+    })
 }
 
 type Destroyed = (RootId, Option<u64>, Vec<Position>);
@@ -311,6 +351,7 @@ fn event(
     root: RootId,
     index: Option<u64>,
     positions: Vec<Position>,
+    rows: Vec<CommittedRow>,
     words: (&str, &str),
 ) -> Result<NewEvent, Refusal> {
     let body = ErasureRecorded {
@@ -322,7 +363,10 @@ fn event(
         })?,
         authority: text("authority", words.0)?,
         legal_basis: text("legal_basis", words.1)?,
-        rows: List::default(),
+        rows: rows.try_into().map_err(|_| Refusal::Value {
+            field: "rows",
+            why: format!("at most {ERASURE_ROWS_MAX} in one event"),
+        })?,
     };
     Ok(NewEvent::open(StreamKind::System, SYSTEM_STREAM, body))
 }
@@ -368,10 +412,10 @@ fn one_part(registry: &Registry, root: RootId, index: u64) -> Result<Vec<Destroy
     Ok(vec![(root, Some(index), positions)])
 }
 
-fn nothing_of_record(registry: &Registry, record: RecordId) -> Result<Decision, Refusal> {
+fn nothing_of_record(registry: &Registry, record: RecordId) -> Result<Position, Refusal> {
     let state = registry.record(&record);
     match state.map(|state| state.erased_at) {
-        Some(Some(at)) => Ok(Decision::AlreadyThere(at)),
+        Some(Some(at)) => Ok(at),
         Some(None) => Err(Refusal::NotFound {
             what: "sealed part of record",
             id: record.to_string(),

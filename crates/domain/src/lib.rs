@@ -6,6 +6,7 @@
 
 pub mod batch;
 pub mod command;
+pub mod committed;
 pub mod draft;
 pub mod entry;
 pub mod erasure;
@@ -168,6 +169,9 @@ fn decide_command(
             what,
             authority,
             legal_basis,
-        } => erasure::decide(registry, what, (authority, legal_basis)),
+            rows,
+        } => erasure::decide(registry, what, (authority, legal_basis), rows),
+        Command::CommitState(command) => committed::decide_commit(registry, command),
+        Command::RotateSigningKey(command) => committed::decide_rotate(registry, command),
     }
 }

@@ -23,6 +23,8 @@ use probity_types::{
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+const PACKS_CONTEXT: &str = "probity 2026 packs v1";
+
 /// Stream id of the one `policy` stream.
 pub const POLICY_STREAM: [u8; 16] = [0; 16];
 
@@ -312,6 +314,38 @@ pub fn adopt_from(policies: &mut probity_rules::PolicySet, event: &Event, at: Po
     if let Some((kind, adoption)) = pack_of(event) {
         // Judged when it was appended; here a refusal can only mean that the program forgot how to read it.
         let _ = policies.adopt(at, kind, &adoption.id, &adoption.version, &adoption.text);
+    }
+}
+
+impl Registry {
+    /// Hash over kind, id, version and text hash of every pack adopted at or before a position whose interval covers a day,
+    /// in order: what the answers of that day rest on beside the log (format §14).
+    pub fn packs_in_force(&self, known_at: Position, on: CivilDate) -> Hash {
+        let is_in_force = |text: &&Arc<AdoptedText>| {
+            let is_it = |(at, kind, head): &(Position, PackKind, &probity_rules::PackHead)| {
+                let rule = &head.rule;
+                *at == text.at
+                    && *kind == text.kind
+                    && (&rule.id, &rule.version) == (&text.id, &text.version)
+                    && rule.interval.contains(on)
+            };
+            text.at <= known_at && self.policies.adopted().any(|adopted| is_it(&adopted))
+        };
+        let row = |text: &Arc<AdoptedText>| {
+            let hash = *blake3::hash(text.text.as_bytes()).as_bytes();
+            let words = [text.kind.key(), &text.id, &text.version].map(str::to_owned);
+            (words, hash)
+        };
+        let rows: BTreeSet<_> = self.adopted.iter().filter(is_in_force).map(row).collect();
+        let mut hasher = blake3::Hasher::new_derive_key(PACKS_CONTEXT);
+        for (words, hash) in rows {
+            for word in words {
+                hasher.update(&(word.len() as u64).to_le_bytes());
+                hasher.update(word.as_bytes());
+            }
+            hasher.update(&hash);
+        }
+        Hash(*hasher.finalize().as_bytes())
     }
 }
 

@@ -141,6 +141,14 @@ pub enum Refusal {
     /// The log has begun already, or has not begun.
     #[error("the log has {0}")]
     LogState(&'static str),
+    /// The rows that come with an erasure do not cover the states committed so far: take them again, and try again.
+    #[error(
+        "the erasure does not list the rows of every committed state, first that of position {commitment}; list them and try again"
+    )]
+    RowsMissing {
+        /// The commitment, none where there is no state to list.
+        commitment: Position,
+    },
     /// A date that cannot be.
     #[error("{field}: {error}")]
     Date {
@@ -173,7 +181,7 @@ impl Refusal {
             Self::PolicyText { .. } => "policy-text",
             Self::KeyExists(_) => "key-exists",
             Self::Value { .. } => "invalid-value",
-            Self::LogState(_) => "log-state",
+            Self::LogState(_) | Self::RowsMissing { .. } => "log-state",
             Self::Date { .. } => "invalid-date",
         }
     }
@@ -211,6 +219,9 @@ impl Refusal {
             Self::KeyExists(_) => "该密钥编号已存在".to_owned(),
             Self::Value { field, why } => format!("{field}：{why}"),
             Self::LogState(_) => "日志状态不允许此操作".to_owned(),
+            Self::RowsMissing { commitment } => {
+                format!("删除未列明位置 {commitment} 状态承诺中的状态行，请重试")
+            }
             Self::Date { field, .. } => format!("{field}：没有这一天，请按 年-月-日 填写"),
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! Everything personal is held as keyed tags, in memory only.
 
+use crate::committed::Committed;
 use crate::entry::Entry;
 use crate::erasure::{self, SealedParts};
 use crate::policy::AdoptedText;
@@ -135,6 +136,7 @@ pub struct Registry {
     pub(crate) keys: BTreeMap<AccessKeyId, KeyState>,
     pub(crate) sealed: SealedParts,
     pub(crate) erasures: Rows<ShortPosition>,
+    pub(crate) committed: Committed,
     pub(crate) next: Position,
 }
 
@@ -169,6 +171,7 @@ impl Registry {
             keys: BTreeMap::new(),
             sealed: SealedParts::default(),
             erasures: Rows::default(),
+            committed: Committed::default(),
             next: Position(0),
         }
     }
@@ -273,11 +276,13 @@ impl Registry {
         self.next = at.next();
         match &entry.event {
             Event::LogStarted(_) => self.started = true,
-            Event::DayStarted(event) => self.day = Some(event.day),
-            Event::ClockAccepted(_)
-            | Event::StateCommitted(_)
-            | Event::SigningKeyRotated(_)
-            | Event::DisclosureMade(_) => {}
+            Event::DayStarted(event) => {
+                self.day = Some(event.day);
+                self.committed.begin_day(event.day, at);
+            }
+            Event::StateCommitted(event) => self.committed.commit(event, at),
+            Event::SigningKeyRotated(event) => self.committed.rotate(event, at),
+            Event::ClockAccepted(_) | Event::DisclosureMade(_) => {}
             Event::SubjectRegistered(_)
             | Event::SubjectRenamed(_)
             | Event::IdentifierAdded(_)
@@ -310,6 +315,10 @@ impl Registry {
             }
             Event::ErasureRecorded(event) => {
                 self.erasures.push(at.into());
+                let subject = SubjectId(event.root.0);
+                if self.subjects.state(&subject).is_some() {
+                    self.committed.erase(subject, at);
+                }
                 erasure::evolve(self, event, at);
             }
         }
@@ -319,6 +328,13 @@ impl Registry {
     /// Every entry that orders an erasure, oldest first.
     pub fn erasures(&self) -> impl Iterator<Item = Position> {
         self.erasures.iter().map(|at| at.wide())
+    }
+
+    /// The newest entry that orders an erasure.
+    pub fn last_erasure(&self) -> Option<Position> {
+        let last = self.erasures.len().checked_sub(1)?;
+        let last = self.erasures.get(u32::try_from(last).ok()?)?;
+        last.known()
     }
 
     /// Roots that open something which was not erased, ascending.

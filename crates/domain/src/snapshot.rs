@@ -4,6 +4,7 @@
 //! among them. They are read by the version that wrote them and by no other ([`STATE_VERSION`]): a state can always be
 //! replayed.
 
+use crate::committed::Committed;
 use crate::erasure::SealedParts;
 use crate::policy::AdoptedText;
 use crate::registry::{BatchState, KeyState, Registry};
@@ -20,9 +21,9 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 /// Counts up with every change to what the state holds or means, the making of its tags included.
-pub const STATE_VERSION: u16 = 1;
+pub const STATE_VERSION: u16 = 2;
 
-const DIGEST_CONTEXT: &str = "probity 2026 registry v2";
+const DIGEST_CONTEXT: &str = "probity 2026 registry v3";
 
 impl Registry {
     /// A digest over the whole state: a replay of the log gives the same, or one of them is wrong.
@@ -52,7 +53,8 @@ impl Registry {
         write_table(&self.parked, out)?;
         write_listings(self, out)?;
         write_rows(out, self.erasures.len(), self.erasures.iter().copied())?;
-        self.sealed.write(out)
+        self.sealed.write(out)?;
+        self.committed.write(out)
     }
 
     /// Reads a whole state; `tagger` is the one that it was made with.
@@ -79,6 +81,7 @@ impl Registry {
         };
         read_rows(from, |_| (), each)?;
         read.sealed = SealedParts::read(from)?;
+        read.committed = Committed::read(from)?;
         Ok(read)
     }
 }

@@ -158,6 +158,7 @@ fn erase(number: u64, root: RootId) -> Request {
         what: Erasable::Root(root),
         authority: "test".to_owned(),
         legal_basis: "test".to_owned(),
+        rows: Default::default(),
     };
     Request::new(number, command)
 }

@@ -44,6 +44,7 @@ fn erase(number: u64, running: &Running, person: Position) -> Request {
         what: Erasable::Root(root),
         authority: "test".to_owned(),
         legal_basis: "test".to_owned(),
+        rows: Default::default(),
     };
     Request::new(number, command)
 }

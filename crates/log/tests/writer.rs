@@ -290,6 +290,7 @@ fn a_key_destroyed_in_the_same_group_seals_nothing_more<P: Place>() {
         what: Erasable::Root(RootId(stream.0)),
         authority: "test".to_owned(),
         legal_basis: "test".to_owned(),
+        rows: Default::default(),
     };
     let certificate = |number: u64| {
         let command = Command::RecordCertificate {

@@ -9,6 +9,7 @@ mod rows;
 
 use crate::Views;
 use crate::facts::{Facts, Names};
+use crate::heads::Heads;
 use crate::slim::Word;
 use probity_domain::Tagger;
 use probity_rules::PolicySet;
@@ -20,7 +21,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 /// Counts up with every change to what the views hold or how they are written.
-pub const VIEWS_VERSION: u16 = 2;
+pub const VIEWS_VERSION: u16 = 3;
 
 /// Rows in one block.
 const BLOCK_ROWS: usize = 1_024;
@@ -231,6 +232,7 @@ impl Views {
         write_one(out, &ShortPosition::from(self.position))?;
         write_one(out, &self.day)?;
         self.write_statistics(out)?;
+        self.heads.write(out)?;
         let mut sink = Sink {
             out,
             block: Vec::new(),
@@ -252,6 +254,7 @@ impl Views {
         views.position = read_one::<ShortPosition>(from)?.known();
         views.day = read_one(from)?;
         views.read_statistics(from)?;
+        views.heads = Heads::read(from)?;
         let mut source = Source {
             from,
             words: Vec::new(),

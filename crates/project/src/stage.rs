@@ -1,8 +1,8 @@
 //! Rows of a file show only once its batch is complete: until then their entries wait here.
 
 use probity_domain::{Entry, PartContent};
-use probity_format::events::{ErasureRecorded, Event, Origin};
-use probity_types::{BatchId, ListingId, RecordId};
+use probity_format::events::{ErasureRecorded, Event, Origin, StreamKind};
+use probity_types::{BatchId, ListingId, Position, RecordId, SubjectId};
 use std::collections::BTreeMap;
 
 /// Entries of batches that are not complete.
@@ -100,6 +100,16 @@ impl Stage {
     /// Whether nothing waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.records.is_empty() && self.listings.is_empty()
+    }
+
+    /// Positions of a subject's entries that wait.
+    pub(crate) fn waiting_of(&self, subject: SubjectId) -> impl Iterator<Item = Position> + '_ {
+        let waiting = self.waiting.values().flatten();
+        let is_own = move |entry: &&Entry| {
+            let header = &entry.header;
+            header.stream_kind == StreamKind::Subject as u16 && header.stream.0 == subject.0
+        };
+        waiting.filter(is_own).map(|entry| entry.header.position)
     }
 
     /// Batches that are not complete, with the number of entries that wait.

@@ -23,14 +23,33 @@ pub struct Status<'a> {
     pub disputed: u64,
 }
 
+/// Where an answer about a subject comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Knowledge {
+    /// What is kept ready: the present, and what nothing has changed since.
+    Kept,
+    /// The rows, as they were known at the moment.
+    Rows,
+}
+
 impl Views {
     /// What counts about a subject at a moment.
     pub fn grade_input(&self, subject: u32, moment: Moment) -> GradeInput {
-        // The present is kept ready; an earlier knowledge is worked out from the rows.
-        if moment.known_at == self.position() {
-            return self.grades().input(subject, moment.valid_on);
+        self.hits(subject, moment, self.knowledge(moment))
+    }
+
+    pub(crate) fn hits(&self, subject: u32, moment: Moment, knowledge: Knowledge) -> GradeInput {
+        match knowledge {
+            Knowledge::Kept => self.grades().input(subject, moment.valid_on),
+            Knowledge::Rows => self.grade_input_from_rows(subject, moment),
         }
-        self.grade_input_from_rows(subject, moment)
+    }
+
+    fn knowledge(&self, moment: Moment) -> Knowledge {
+        match moment.known_at == self.position() {
+            true => Knowledge::Kept,
+            false => Knowledge::Rows,
+        }
     }
 
     /// The same worked out row by row: for earlier knowledge, and for checking what is kept ready.
@@ -84,7 +103,7 @@ impl Views {
         let listings = listings
             .filter_map(|row| Some((row, row.state_at(&moment)?)))
             .collect();
-        let (records, disputed) = self.record_counts(subject, moment);
+        let (records, disputed) = self.record_counts(subject, moment, self.knowledge(moment));
         Status {
             moment,
             grade: self.grade(subject, moment),
@@ -94,8 +113,14 @@ impl Views {
         }
     }
 
-    fn record_counts(&self, subject: u32, moment: Moment) -> (BTreeMap<Category, u64>, u64) {
-        if moment.known_at == self.position() {
+    /// Known records by category, and how many of them are disputed.
+    pub(crate) fn record_counts(
+        &self,
+        subject: u32,
+        moment: Moment,
+        knowledge: Knowledge,
+    ) -> (BTreeMap<Category, u64>, u64) {
+        if knowledge == Knowledge::Kept {
             return self.counts_of(subject);
         }
         let (mut records, mut disputed) = (BTreeMap::new(), 0);

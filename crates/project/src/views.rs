@@ -6,6 +6,7 @@ use crate::counts::Counts;
 use crate::directory::Directory;
 use crate::facts::{Facts, Shapes};
 use crate::grade::GradeBook;
+use crate::heads::Heads;
 use crate::listings::{ListingRow, Listings};
 use crate::periods::{self, Counted};
 use crate::published::PublicBook;
@@ -38,6 +39,7 @@ pub struct Views {
     pub(crate) grades: GradeBook,
     pub(crate) published: PublicBook,
     pub(crate) timeline: Timeline,
+    pub(crate) heads: Heads,
     pub(crate) streams: Streams,
     pub(crate) statistics: Statistics,
     pub(crate) counts: Counts,
@@ -62,6 +64,7 @@ impl Views {
             grades: GradeBook::default(),
             published: PublicBook::default(),
             timeline: Timeline::default(),
+            heads: Heads::default(),
             streams: Streams::default(),
             statistics: Statistics::default(),
             counts: Counts::default(),
@@ -172,6 +175,9 @@ impl Views {
             Passed::Later => {}
             Passed::Released(entries) => entries.iter().for_each(|entry| self.show(entry, at)),
         }
+        if let Some(subject) = self.subject_of(entry) {
+            self.heads.append(subject, entry);
+        }
         self.position = Some(at);
     }
 
@@ -209,10 +215,11 @@ impl Views {
         {
             Arc::make_mut(&mut self.names).add(named, &name.folded);
         }
-        let Some(subject) = self.directory.index(&SubjectId(entry.header.stream.0)) else {
+        let Some(subject) = self.subject_of(entry) else {
             return;
         };
         self.timeline.add(subject, entry.header.position);
+        self.heads.show(subject, entry, shown_from);
         match &entry.event {
             Event::SubjectRegistered(event) => {
                 *self
@@ -227,6 +234,13 @@ impl Views {
             _ if entry.event.record().is_some() => self.show_record(subject, entry, shown_from),
             _ => {}
         }
+    }
+
+    /// Index of the subject whose stream an entry stands in.
+    fn subject_of(&self, entry: &Entry) -> Option<u32> {
+        let is_subject = entry.header.stream_kind == StreamKind::Subject as u16;
+        let index = |()| self.directory.index(&SubjectId(entry.header.stream.0));
+        is_subject.then_some(()).and_then(index)
     }
 
     fn show_listing(&mut self, subject: u32, entry: &Entry, shown_from: Position) {

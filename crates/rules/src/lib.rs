@@ -35,6 +35,10 @@ mod severity_rules;
 mod turning;
 mod values;
 
+/// Counts up whenever the same facts under the same packs can give another answer: states that were committed under another
+/// number are not comparable.
+pub const EVALUATOR_VERSION: u16 = 1;
+
 pub use catalogue::{Catalogue, CatalogueField, Entry, EntryRefusal, Requirement, SeverityRule};
 pub use codebook::Codebook;
 pub use fault::{PackFault, PackFaults, Sentence};

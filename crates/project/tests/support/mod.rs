@@ -1,6 +1,8 @@
 //! A log without bytes: commands are decided, their entries move decision state and views on, and everything can be replayed
 //! as if the keys that were destroyed since had never been there.
 
+pub mod play;
+
 use probity_city::Loaded;
 use probity_domain::command::{Adopt, Command, Compensation, CurrentRecord, Erasable, PolicyKind};
 use probity_domain::record::apply_changes;
@@ -136,7 +138,7 @@ impl TestLog {
             };
             let entry = Entry {
                 header,
-                hash: Hash::default(),
+                hash: Hash(*blake3::hash(&position.0.to_le_bytes()).as_bytes()),
                 event: new.event,
                 parts: new.parts.into_iter().map(part).collect(),
             };
@@ -257,6 +259,7 @@ pub fn erasure(what: Erasable) -> Command {
         what,
         authority: "克拉玛依市信用中心".to_owned(),
         legal_basis: "个人信息保护法第四十七条".to_owned(),
+        rows: Default::default(),
     }
 }
 
