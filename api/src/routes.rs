@@ -324,13 +324,15 @@ const TIMELESS: [&str; 9] = [
 ];
 
 /// Operations that rest on a published checkpoint.
-const PROVING: [&str; 6] = [
+const PROVING: [&str; 8] = [
+    "list_signing_keys",
     "prove_consistency",
     "prove_inclusion",
     "read_bundle",
     "read_checkpoint",
     "read_tile",
     "read_tlog_proof",
+    "read_vkey",
 ];
 
 impl Route {

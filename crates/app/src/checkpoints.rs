@@ -2,12 +2,16 @@
 
 use crate::folder::DataFolder;
 use crate::ledger::Ledger;
-use probity_log::WalkError;
+use probity_domain::Command;
+use probity_domain::command::RotateSigningKey;
+use probity_format::Hash;
+use probity_format::frame::ActorKind;
 use probity_log::checkpoint::{
     Anchor, Board, LogKey, Parts, PersistedError, PersistedHead, Published, Publishing, Signers,
     Transport, Witnesses,
 };
 use probity_log::tree::TileReader;
+use probity_log::{Submission, SubmitError, WalkError};
 use probity_proof::key::KeyKind;
 use probity_proof::policy::Policy;
 use probity_proof::proof_text::ProofText;
@@ -58,6 +62,21 @@ pub enum CheckpointError {
     /// The thread.
     #[error("the thread cannot be made")]
     Thread(#[from] std::io::Error),
+    /// The ledger is stopping, or refuses.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    /// The key ring is not the one with which the log's keys were made.
+    #[error(
+        "signing key {number}: field key: expected {expected}, as the log says, found {found} in the key ring"
+    )]
+    OtherRing {
+        /// Number of the key.
+        number: u32,
+        /// As recorded.
+        expected: Hash,
+        /// As derived.
+        found: Hash,
+    },
 }
 
 /// Why there is no proof.
@@ -93,6 +112,36 @@ pub struct KnownSigningKey {
     pub since: Option<Position>,
     /// Until when it signs; none for the newest.
     pub until: Option<Timestamp>,
+}
+
+/// Every key of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningKeys {
+    /// Name of the log.
+    pub origin: String,
+    /// Signing keys, the newest last; never empty.
+    pub keys: Vec<KnownSigningKey>,
+    /// The log's own cosigner.
+    pub cosigner: VerifierKey,
+}
+
+impl SigningKeys {
+    /// The newest signing key.
+    pub fn newest(&self) -> &VerifierKey {
+        // The first key is always there.
+        self.keys.last().map_or(&self.cosigner, |key| &key.vkey)
+    }
+}
+
+/// Why and how a signing key is replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotationOrder {
+    /// Hours for which the old key signs as well; 0 where it must not any more.
+    pub overlap_hours: u32,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub officer: String,
 }
 
 fn seed(context: &'static str, secret: &[u8; 32], number: u32) -> [u8; 32] {
@@ -151,8 +200,11 @@ impl Ledger {
         let origin = self.origin()?;
         let persisted = PersistedHead::open(&self.folder().checkpoint(), self.id)?;
         let was_anchored = persisted.last().is_some_and(|last| last.is_anchored);
-        let signers = self.signers(&origin)?;
-        let newest = self.vkey()?;
+        let known = self.read_signing_keys()?;
+        let signers = self.signers(&origin, &known.keys)?;
+        let newest = known.newest().clone();
+        // Keys change only between one start and the next.
+        let _ = self.known_signing().set(known);
         let may_begin = options.is_new_anchor || !was_anchored;
         let anchor = options.anchor.as_deref();
         let anchor = anchor.map(|path| Anchor::at(path, &origin, may_begin));
@@ -180,8 +232,7 @@ impl Ledger {
         SigningKey::from_seed(origin, &seed(COSIGNING_CONTEXT, &self.secrets().signing, 0))
     }
 
-    fn signers(&self, origin: &str) -> Result<Signers, ProofError> {
-        let known = self.known_signing_keys(origin)?;
+    fn signers(&self, origin: &str, known: &[KnownSigningKey]) -> Result<Signers, ProofError> {
         let keys = known.iter().map(|known| {
             Ok(LogKey {
                 key: self.signing_key(origin, known.number)?,
@@ -195,33 +246,85 @@ impl Ledger {
         })
     }
 
-    fn known_signing_keys(&self, origin: &str) -> Result<Vec<KnownSigningKey>, ProofError> {
-        Ok(vec![KnownSigningKey {
+    /// Every signing key so far, the newest last, and the log's own cosigner. Blocks on the writer.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn read_signing_keys(&self) -> Result<SigningKeys, CheckpointError> {
+        let origin = self.origin()?;
+        let rotated = self
+            .log
+            .inspect_blocking(|registry| registry.signing_keys().to_vec())?;
+        let mut keys = vec![KnownSigningKey {
             number: 0,
-            vkey: self.signing_key(origin, 0)?.verifier(KeyKind::Note),
+            vkey: self.signing_key(&origin, 0)?.verifier(KeyKind::Note),
             since: None,
             until: None,
-        }])
-    }
-
-    /// Every signing key so far, the newest last, and the log's own cosigner.
-    ///
-    /// # Errors
-    /// [`CheckpointError`].
-    pub fn signing_keys(&self) -> Result<(Vec<KnownSigningKey>, VerifierKey), CheckpointError> {
-        let origin = self.origin()?;
+        }];
+        for held in rotated {
+            let vkey = self
+                .signing_key(&origin, held.number)?
+                .verifier(KeyKind::Note);
+            let found = Hash(vkey.public());
+            if found != held.key {
+                return Err(CheckpointError::OtherRing {
+                    number: held.number,
+                    expected: held.key,
+                    found,
+                });
+            }
+            if let Some(before) = keys.last_mut() {
+                before.until = Some(held.overlap_until);
+            }
+            keys.push(KnownSigningKey {
+                number: held.number,
+                vkey,
+                since: Some(held.position),
+                until: None,
+            });
+        }
         let cosigner = self.cosigner(&origin)?.verifier(KeyKind::Cosignature);
-        Ok((self.known_signing_keys(&origin)?, cosigner))
+        Ok(SigningKeys {
+            origin,
+            keys,
+            cosigner,
+        })
     }
 
-    /// The newest signing key.
+    /// Every signing key, as it was when checkpoints began to be published.
     ///
     /// # Errors
-    /// [`CheckpointError`].
-    pub fn vkey(&self) -> Result<VerifierKey, CheckpointError> {
-        let (mut keys, cosigner) = self.signing_keys()?;
-        // There is always a first key.
-        Ok(keys.pop().map_or(cosigner, |key| key.vkey))
+    /// [`ProveError::NotYet`] before that.
+    pub fn signing_keys(&self) -> Result<&SigningKeys, ProveError> {
+        self.known_signing().get().ok_or(ProveError::NotYet)
+    }
+
+    /// Puts a new signing key in the place of the newest one; both sign until the overlap is over. What signs already goes on
+    /// until the next start. The old and the new key.
+    ///
+    /// # Errors
+    /// [`CheckpointError`]; nothing has changed then.
+    pub fn rotate_signing_key(
+        &self,
+        order: &RotationOrder,
+    ) -> Result<(VerifierKey, VerifierKey), CheckpointError> {
+        let known = self.read_signing_keys()?;
+        let newest = known.newest().clone();
+        let number = known.keys.last().map_or(0, |key| key.number) + 1;
+        let vkey = self
+            .signing_key(&known.origin, number)?
+            .verifier(KeyKind::Note);
+        let overlap_us = i64::from(order.overlap_hours) * 3_600_000_000;
+        let command = Command::RotateSigningKey(Box::new(RotateSigningKey {
+            number,
+            key: vkey.public(),
+            overlap_until: Timestamp(self.clock.now().0 + overlap_us),
+            reason: order.reason.clone(),
+            officer: order.officer.clone(),
+        }));
+        let submission = Submission::internal(command, ActorKind::Operator);
+        self.log.submit_blocking(submission)?;
+        Ok((newest, vkey))
     }
 
     /// The last published checkpoint, and the tiles below it.

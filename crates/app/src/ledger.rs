@@ -1,5 +1,6 @@
 //! A running ledger: log, keys and views of one data folder.
 
+use crate::checkpoints::SigningKeys;
 use crate::folder::{DataFolder, FolderProblem};
 use crate::keys::KnownKeys;
 use crate::snapshot::{self, Saved};
@@ -18,7 +19,7 @@ use probity_store::{FolderError, JournalOptions, JournalStore, LogReader, LogSto
 use probity_types::{CivilDate, LogId, Position};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Profile where the operator names none: records of 双公示 and serious lists of organisations open, grades by
 /// authorisation.
@@ -115,6 +116,7 @@ pub struct Ledger {
     folder: DataFolder,
     publicity: Arc<str>,
     board: Board,
+    signing: Arc<OnceLock<SigningKeys>>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -327,6 +329,7 @@ impl Ledger {
             folder: folder.clone(),
             publicity: PUBLICITY_DEFAULT.into(),
             board: Board::default(),
+            signing: Arc::default(),
         })
     }
 
@@ -382,6 +385,10 @@ impl Ledger {
     /// Checkpoints as they are published.
     pub fn board(&self) -> &Board {
         &self.board
+    }
+
+    pub(crate) fn known_signing(&self) -> &OnceLock<SigningKeys> {
+        &self.signing
     }
 
     /// Where it lies.

@@ -127,7 +127,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         } else {
             Vec::new()
         };
-        let links: Links = chain.links(&key);
         let mut frame = Frame {
             header,
             open: OpenPart {
@@ -137,8 +136,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             sealed: parts.try_into()?,
             entry_hash: Hash::default(),
         };
-        frame.entry_hash = frame.compute_hash(&links)?;
-        chain.advance(&header, frame.entry_hash);
+        let digested = frame.digested();
+        frame.entry_hash = chain.extend(&header, |links: &Links| {
+            // A header of its fixed width always encodes.
+            digested.compute_hash(links).unwrap_or_default()
+        });
         let leaf = Leaf {
             position: header.position,
             recorded_at: header.recorded_at,

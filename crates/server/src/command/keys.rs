@@ -4,6 +4,7 @@ use super::backup::{KeysBackup, KeysRestore, keys_backup, keys_restore};
 use super::{Data, Failed};
 use clap::Subcommand;
 use probity_app::Ledger;
+use probity_app::checkpoints::{CheckpointError, RotationOrder};
 use probity_app::keys::{
     HeldKey, KeyOrder, PresentedKey, issue_at_console, list, revoke_at_console,
 };
@@ -49,6 +50,21 @@ pub(super) enum Task {
     /// 在已有日志旁恢复密钥环，并重新执行日志中的全部删除 · Restore the key ring beside a log that is there; every erasure of the log
     /// is applied again
     Restore(KeysRestore),
+    /// 更换检查点签名密钥；重叠期内新旧密钥同时签名，下次启动时生效 · Replace the key that signs checkpoints; both sign during the
+    /// overlap, from the next start on
+    RotateSigning {
+        #[command(flatten)]
+        data: Data,
+        /// 旧密钥继续签名的小时数；密钥泄露时为 0 · Hours for which the old key signs as well; 0 where it leaked
+        #[arg(long, value_name = "HOURS", default_value_t = 720, value_parser = clap::value_parser!(u32).range(0..=87_600))]
+        overlap_hours: u32,
+        /// 原因 · Why
+        #[arg(long)]
+        reason: String,
+        /// 决定人职务或工号 · Who decided
+        #[arg(long)]
+        officer: String,
+    },
     /// 列出密钥；不含密文 · List keys; never their secrets
     List {
         #[command(flatten)]
@@ -83,6 +99,19 @@ pub(super) fn run(task: Task) -> Result<(), Failed> {
             let key = public_name(&key)?;
             data.with_ledger(|ledger| revoke(ledger, key, &reason))
         }
+        Task::RotateSigning {
+            data,
+            overlap_hours,
+            reason,
+            officer,
+        } => {
+            let order = RotationOrder {
+                overlap_hours,
+                reason,
+                officer,
+            };
+            data.with_ledger(|ledger| rotate_signing(ledger, &order))
+        }
         Task::Backup(task) => keys_backup(&task),
         Task::Restore(task) => keys_restore(&task),
         Task::List { data, json } => data.with_ledger(|ledger| show(ledger, json)),
@@ -94,6 +123,19 @@ fn failed(error: &SubmitError) -> Failed {
         SubmitError::Refused(refusal) => Failed::refused(format!("{}\n{refusal}", refusal.zh())),
         other => Failed::could_not(other),
     }
+}
+
+fn rotate_signing(ledger: &Ledger, order: &RotationOrder) -> Result<(), Failed> {
+    let rotated = ledger.rotate_signing_key(order);
+    let (old, new) = rotated.map_err(|error| match error {
+        CheckpointError::Submit(error) => failed(&error),
+        other => Failed::could_not(&other),
+    })?;
+    println!("旧密钥 · old key: {old}\n新密钥 · new key: {new}");
+    eprintln!(
+        "请将新密钥告知各审计方和见证方 · tell auditors and witnesses the new key before the overlap ends"
+    );
+    Ok(())
 }
 
 fn issue(ledger: &Ledger, order: KeyOrder, as_json: bool) -> Result<(), Failed> {

@@ -11,7 +11,7 @@ use probity_api::{
     ConsistencyQuery, ConsistencyView, InclusionView, ProblemType, ProofQuery, SigningKeyView,
     SigningKeysView,
 };
-use probity_app::checkpoints::{self, CheckpointError, ProveError};
+use probity_app::checkpoints::{self, ProveError};
 use probity_proof::{Tile, TreeHash};
 use probity_types::Position;
 
@@ -33,12 +33,6 @@ impl From<ProveError> for Trouble {
             }
             other => Self::internal(other),
         }
-    }
-}
-
-impl From<CheckpointError> for Trouble {
-    fn from(error: CheckpointError) -> Self {
-        Self::internal(probity_app::folder::describe(&error))
     }
 }
 
@@ -65,7 +59,7 @@ pub async fn read_checkpoint(call: Call) -> Result<Response, Trouble> {
 
 /// The key that signs.
 pub async fn read_vkey(call: Call) -> Result<Response, Trouble> {
-    let vkey = call.service.ledger.vkey()?;
+    let vkey = call.service.ledger.signing_keys()?.newest();
     Ok(public(TEXT, FRESH, format!("{vkey}\n").into_bytes()))
 }
 
@@ -87,24 +81,36 @@ pub async fn read_tile(call: Call) -> Result<Response, Trouble> {
 /// Every key.
 pub async fn list_signing_keys(call: Call) -> Result<Answer, Trouble> {
     let ledger = &call.service.ledger;
-    let (keys, cosigner) = ledger.signing_keys()?;
+    let known = ledger.signing_keys()?;
     let now = ledger.clock.now();
-    let items = keys.iter().map(|key| SigningKeyView {
+    let items = known.keys.iter().map(|key| SigningKeyView {
         number: key.number,
         vkey: key.vkey.to_string(),
         since: key.since,
         signs: key.until.is_none_or(|until| now < until),
     });
     Ok(Answer::of(&SigningKeysView {
-        origin: ledger.origin()?,
+        origin: known.origin.clone(),
         items: items.collect(),
-        cosigner: cosigner.to_string(),
+        cosigner: known.cosigner.to_string(),
     }))
 }
 
 fn position(call: &Call) -> Result<Position, Trouble> {
     let position = call.text("position").parse().map(Position);
     position.map_err(|_| Trouble::of(ProblemType::InvalidPath))
+}
+
+/// An entry that is in no checkpoint yet is waited for; one that nobody wrote is not there.
+fn refuse_beyond(call: &Call, position: Position, size: u64) -> Result<(), Trouble> {
+    if position.0 < size {
+        return Ok(());
+    }
+    let head = call.service.ledger.reader.head().next;
+    Err(Trouble::of(match position < head {
+        true => ProblemType::NoCheckpoint,
+        false => ProblemType::NotFound,
+    }))
 }
 
 /// A size that a caller names, at most the published one.
@@ -125,9 +131,7 @@ pub async fn prove_inclusion(call: Call) -> Result<Answer, Trouble> {
     let query: ProofQuery = call.query()?;
     let ledger = &call.service.ledger;
     let (published, tiles) = ledger.proven()?;
-    if position.0 >= published.head.size && ledger.head().is_some_and(|(head, _)| position <= head) {
-        return Err(ProveError::NotYet.into());
-    }
+    refuse_beyond(&call, position, published.head.size)?;
     let size = size_of(query.size, "size", published.head.size)?;
     let path = checkpoints::prove_inclusion(&tiles, position, size)?;
     let leaf = tiles.leaf(position.0).map_err(Trouble::internal)?;
@@ -143,7 +147,9 @@ pub async fn prove_inclusion(call: Call) -> Result<Answer, Trouble> {
 /// The same as a file.
 pub async fn read_tlog_proof(call: Call) -> Result<Response, Trouble> {
     let position = position(&call)?;
-    let text = call.service.ledger.tlog_proof(position)?;
+    let ledger = &call.service.ledger;
+    refuse_beyond(&call, position, ledger.proven()?.0.head.size)?;
+    let text = ledger.tlog_proof(position)?;
     Ok(public(TEXT, FRESH, text.into_bytes()))
 }
 
