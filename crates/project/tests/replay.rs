@@ -10,6 +10,7 @@ use probity_domain::{Entry, NewEvent, Refusal};
 use probity_format::events::{
     Event, HeldIdentifier, IdentifierAdded, Private, SealedName, StreamKind, SubjectRenamed,
 };
+use probity_project::snapshot::ReadRecords;
 use probity_project::{Moment, RecordState, Views, periods};
 use probity_types::{
     BatchId, CivilDate, FileTag, IdentifierKind, PendingId, RootId, SubjectId, SubjectKind, Text,
@@ -320,11 +321,14 @@ impl Play {
             return;
         }
         let mut bytes = Vec::new();
+        self.log.views.write_records(&mut bytes).expect("memory");
         self.log.views.write(&mut bytes).expect("memory");
         let policies = self.log.registry.policies();
         let read = |bytes: &[u8]| {
             let mut from = bytes;
+            let records = ReadRecords::read(&mut from)?;
             let views = Views::read(support::tagger(), &mut from)?;
+            let views = views.with_records(records)?;
             let views = views.with_policies(policies.clone());
             Ok::<_, std::io::Error>((views, from.len()))
         };
