@@ -179,7 +179,9 @@ impl Streams {
         let key_of = |row| rows.get(row).map(|row| (row.kind, row.stream));
         let hashes = rows.numbered();
         let hashes = hashes.map(|(number, row)| (hash_of(row.kind, &row.stream), number));
-        let index = Index::over(hashes, |one, other| key_of(one) == key_of(other));
+        let index = Index::over(rows.len(), hashes, |one, other| {
+            key_of(one) == key_of(other)
+        });
         Self { rows, index }
     }
 

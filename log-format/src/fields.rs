@@ -263,6 +263,23 @@ macro_rules! details_struct {
                 let extra = $crate::fields::extras(fields)?;
                 Ok(Self { $($field,)* conduct_date, conduct_ended_on, note, extra })
             }
+            /// One value by field name, as [`Self::to_fields`] has it.
+            pub fn value(&self, name: &str) -> Option<probity_types::FieldValue> {
+                use $crate::fields::FieldCodec;
+                let extra = self.extra.iter().rev().find(|named| named.name.as_str() == name);
+                if let Some(named) = extra {
+                    return Some(named.value.clone());
+                }
+                $(if name == stringify!($field) {
+                    return self.$field.as_ref().map(|value| value.to_field());
+                })*
+                match name {
+                    "conduct_date" => self.conduct_date.map(|date| date.to_field()),
+                    "conduct_ended_on" => self.conduct_ended_on.map(|date| date.to_field()),
+                    "note" => self.note.as_ref().map(|note| note.to_field()),
+                    _ => None,
+                }
+            }
             /// Every value by field name.
             pub fn to_fields(&self) -> $crate::fields::FieldMap {
                 use $crate::fields::FieldCodec;

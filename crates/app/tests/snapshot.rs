@@ -16,8 +16,8 @@ fn fill(ledger: &Ledger, seed: u64, records: u64) {
     Loader::new(ledger, seed, records).load();
 }
 
-fn files(home: &Home) -> [PathBuf; 2] {
-    ["state", "views"].map(|name| home.folder().views().join(name))
+fn files(home: &Home) -> [PathBuf; 3] {
+    ["state", "records", "views"].map(|name| home.folder().views().join(name))
 }
 
 fn digests(ledger: &Ledger) -> [probity_format::Hash; 2] {
@@ -94,10 +94,14 @@ fn a_snapshot_that_is_torn_changed_or_half_there_is_ignored() {
             std::fs::write(path, whole).expect("writes");
         }
     }
-    std::fs::remove_file(&files(&home)[1]).expect("removes");
-    let ledger = home.open();
-    assert_eq!(digests(&ledger), expected);
-    ledger.close();
+    for (path, whole) in files(&home).iter().zip(&whole) {
+        std::fs::remove_file(path).expect("removes");
+        let ledger = home.open();
+        assert_eq!(digests(&ledger), expected, "without {}", path.display());
+        ledger.log.stop_blocking();
+        drop(ledger);
+        std::fs::write(path, whole).expect("writes");
+    }
 }
 
 #[test]

@@ -173,8 +173,9 @@ impl Idempotency {
             let (number, base) = read_one(from)?;
             let mut all: Vec<u64> = Vec::new();
             read_rows(from, |_| (), |slot| all.push(slot))?;
+            let count = all.len();
             let hashes = all.into_iter().map(|slot| (hash_of_slot(slot), slot));
-            let slots = Index::over(hashes, |one, other| one == other);
+            let slots = Index::over(count, hashes, |one, other| one == other);
             read.periods.push_back(Period {
                 number,
                 base,

@@ -1,6 +1,7 @@
 //! How many records of a subject are known, by category: kept as records come.
 
 use crate::slim::row_at;
+use probity_types::pack::Packed;
 use probity_types::table::Rows;
 use probity_types::{Category, CodeList as _};
 use std::collections::BTreeMap;
@@ -10,15 +11,31 @@ const CATEGORIES: usize = Category::ALL.len();
 
 /// One subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Count {
+pub(crate) struct Count {
     // Records are counted in u32: four thousand million of them.
     records: [u32; CATEGORIES],
     disputed: u32,
 }
 
+impl Packed for Count {
+    const BYTES: usize = 4 * (CATEGORIES + 1);
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.records.iter().for_each(|number| number.pack(out));
+        self.disputed.pack(out);
+    }
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let mut count = Self::default();
+        for number in &mut count.records {
+            *number = u32::unpack(bytes)?;
+        }
+        count.disputed = u32::unpack(bytes)?;
+        Some(count)
+    }
+}
+
 /// Every subject, by the directory's index.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Counts(Rows<Count>);
+pub(crate) struct Counts(pub(crate) Rows<Count>);
 
 impl Counts {
     /// Counts a record in, or out.

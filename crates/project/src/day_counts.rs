@@ -23,6 +23,17 @@ impl Default for DayCounts {
 }
 
 impl DayCounts {
+    /// A set of many spans at once.
+    pub(crate) fn of(spans: impl Iterator<Item = (CivilDate, CivilDate)>) -> Self {
+        let mut spans: Vec<_> = spans.collect();
+        spans.sort_unstable();
+        let few = Self::Few(spans);
+        match &few {
+            Self::Few(spans) if spans.len() > FEW_MAX => Self::Many(Box::new(few.sorted())),
+            _ => few,
+        }
+    }
+
     /// Adds a span: `from` included, `to` not; `from` lies before `to`.
     pub(crate) fn add(&mut self, from: CivilDate, to: CivilDate) {
         match self {
@@ -147,7 +158,9 @@ mod tests {
             prop_assert_eq!(all.count(day(asked)), plain as u64);
             prop_assert_eq!(all.is_empty(), kept == 0);
             prop_assert_eq!(format!("{all:?}"), format!("{only:?}"));
-            prop_assert_eq!(all, only);
+            prop_assert_eq!(&all, &only);
+            // Made at once.
+            prop_assert_eq!(DayCounts::of(spans[..kept].iter().copied()), only);
         }
     }
 }

@@ -18,7 +18,7 @@ impl Views {
 
     /// Everything that is written, and everything that moves beside the rows and must agree with them.
     fn feed(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.write(out)?;
+        self.feed_rows(out)?;
         self.grades.feed(out)?;
         self.published.feed(out)?;
         self.directory.feed(out)?;

@@ -178,46 +178,44 @@ impl Directory {
 
     /// Feeds into a digest how many bear each name, and who each certificate, in the order of their tags.
     pub(crate) fn feed(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let namesakes = self.namesakes.sorted();
+        let namesakes = self.counted_names();
         write_rows(out, namesakes.len(), namesakes)?;
         write!(out, "{:?}", self.by_certificate)
     }
 
-    /// Adds a row and finds it from now on, identifiers aside.
-    pub(crate) fn add(&mut self, row: SubjectRow) {
+    /// How many bear each name, in the order of the tags.
+    pub(crate) fn counted_names(&self) -> Vec<(Tag, u32)> {
+        self.namesakes.sorted()
+    }
+
+    /// Adds a row and finds it from now on; names and identifiers aside.
+    fn add(&mut self, row: SubjectRow) {
         let id = row.id;
-        for tag in row.name_tags.iter().filter_map(|named| named.tag) {
-            self.count_name(tag);
-        }
         let index = self.rows.push(row);
         let rows = &self.rows;
         let hash = |index| rows.get(index).map_or(0, |row| fold_key(&row.id.0));
         self.by_id.insert(fold_key(&id.0), index, hash);
-        let certificates = rows.get(index).map(|row| row.certificates.iter());
-        for tag in certificates.into_iter().flatten().filter_map(|c| c.number) {
-            self.by_certificate.entry(tag).or_default().push(index);
+    }
+
+    /// Adds a row that nothing finds before [`Directory::find_again`].
+    pub(crate) fn push(&mut self, row: SubjectRow) {
+        self.rows.push(row);
+    }
+
+    /// Finds the rows that were pushed, by everything that there is of them.
+    pub(crate) fn find_again(
+        &mut self,
+        identifiers: Rows<(Tag, (u32, ShortPosition))>,
+        namesakes: Rows<(Tag, u32)>,
+    ) {
+        self.by_id = self.rows.index(|row| Some(row.id.0));
+        self.by_identifier = Table::over(identifiers);
+        self.namesakes = Table::over(namesakes);
+        for (index, row) in self.rows.numbered() {
+            for tag in row.certificates.iter().filter_map(|held| held.number) {
+                self.by_certificate.entry(tag).or_default().push(index);
+            }
         }
-    }
-
-    /// Notes an identifier of a row that was added.
-    pub(crate) fn hold_again(&mut self, tag: Tag, index: u32, since: Position) {
-        self.by_identifier.insert(tag, (index, since.into()));
-    }
-
-    /// Makes room for this many rows.
-    pub(crate) fn reserve(&mut self, rows: usize) {
-        let held = &self.rows;
-        let hash = |index| {
-            held.get(index)
-                .map_or(0, |row: &SubjectRow| fold_key(&row.id.0))
-        };
-        self.by_id.reserve(rows, hash);
-        self.namesakes.reserve(rows);
-    }
-
-    /// Makes room for this many identifiers.
-    pub(crate) fn reserve_identifiers(&mut self, identifiers: usize) {
-        self.by_identifier.reserve(identifiers);
     }
 
     pub(crate) fn words_mut(&mut self) -> &mut Words {

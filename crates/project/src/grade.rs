@@ -15,10 +15,10 @@ const FEW_MAX: usize = 64;
 
 /// Spans of one class of one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Spans {
-    class: HitClass,
+pub(crate) struct Spans {
+    pub(crate) class: HitClass,
     /// Newest last: position, from, to.
-    by_position: Vec<(u64, CivilDate, CivilDate)>,
+    pub(crate) by_position: Vec<(u64, CivilDate, CivilDate)>,
     /// Counts by day once the spans are many.
     days: Option<Box<DayCounts>>,
 }
@@ -32,6 +32,19 @@ impl Spans {
         }
     }
 
+    /// From what the fields of another say.
+    pub(crate) fn from_parts(
+        class: HitClass,
+        by_position: Vec<(u64, CivilDate, CivilDate)>,
+    ) -> Self {
+        let mut spans = Self {
+            by_position,
+            ..Self::of(class)
+        };
+        spans.count_days();
+        spans
+    }
+
     fn add(&mut self, position: u64, span: &Counted) {
         let item = (position, span.from, span.to);
         let Err(place) = self.by_position.binary_search(&item) else {
@@ -40,14 +53,15 @@ impl Spans {
         self.by_position.insert(place, item);
         match &mut self.days {
             Some(days) => days.add(span.from, span.to),
-            None if self.by_position.len() > FEW_MAX => {
-                let mut days = DayCounts::default();
-                self.by_position
-                    .iter()
-                    .for_each(|(_, from, to)| days.add(*from, *to));
-                self.days = Some(Box::new(days));
-            }
-            None => {}
+            None => self.count_days(),
+        }
+    }
+
+    /// Counts by day from now on, where the spans are many.
+    fn count_days(&mut self) {
+        if self.by_position.len() > FEW_MAX {
+            let spans = self.by_position.iter().map(|(_, from, to)| (*from, *to));
+            self.days = Some(Box::new(DayCounts::of(spans)));
         }
     }
 
@@ -145,6 +159,21 @@ impl GradeBook {
             }
         }
         Ok(())
+    }
+
+    /// Number of subjects.
+    pub(crate) fn len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    /// Spans of every subject, class by class, each newest last.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Vec<Spans>> {
+        self.subjects.iter()
+    }
+
+    /// Adds the next subject.
+    pub(crate) fn push(&mut self, classes: Vec<Spans>) {
+        self.subjects.push(classes);
     }
 
     /// What counts about a subject on a day.

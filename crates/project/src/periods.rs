@@ -10,10 +10,10 @@ use probity_format::fields::FieldMap;
 use probity_rules::severity::RemedyOpen;
 use probity_rules::{
     AnchorDates, Assessment, Entry, FieldSource, HitClass, HitFacts, Packs, PolicySet, Publication,
-    PublicationFacts, RecordClass, RecordFacts, SeverityRule, Standing, Value, hit_class,
+    PublicationFacts, RecordClass, RecordFacts, SeverityRule, Standing, Term, TurningDays, Value,
+    Verdict, hit_class,
 };
 use probity_types::{CivilDate, DefaultConduct, PenaltyKind, Polarity, Publicity};
-use std::collections::BTreeSet;
 
 /// A span in which a record or membership counts in grades: `from` included, `to` not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,27 +96,27 @@ impl<'a> Question<'a> {
         })
     }
 
-    fn assess(&self, packs: &Packs<'_>) -> Option<Assessment> {
-        Some(packs.assess(&self.record_facts(packs)?))
-    }
-
-    fn publication(&self, packs: &Packs<'_>, assessment: &Assessment) -> Publication {
-        let kinds = self.penalty_kinds();
+    /// Facts for the publication of a record with such a verdict.
+    fn publication_facts<'p>(
+        &'p self,
+        verdict: Verdict,
+        penalty_kinds: &'p [PenaltyKind],
+    ) -> PublicationFacts<'p> {
         let own_end = self.version.effective_to.map(|day| day.plus_days(1));
-        packs.publication(&PublicationFacts {
+        PublicationFacts {
             class: RecordClass::Record {
                 category: self.row.category,
                 entry: &self.row.subcategory,
             },
             subject_kind: self.row.subject_kind,
             polarity: if self.version.polarity == Polarity::Neutral {
-                assessment.polarity
+                verdict.polarity
             } else {
                 self.version.polarity
             },
-            severity: assessment.severity,
-            ground: assessment.ground,
-            penalty_kinds: &kinds,
+            severity: verdict.severity,
+            ground: verdict.ground,
+            penalty_kinds,
             default_conduct: self.default_conduct(),
             decided_on: self.version.decided_on,
             conduct_ended_on: self
@@ -128,10 +128,20 @@ impl<'a> Question<'a> {
             own_end,
             listed: probity_rules::publication::ListState::NotListed,
             as_of: self.moment.valid_on,
-        })
+        }
     }
 
-    fn class(&self, assessment: &Assessment, publication: &Publication) -> Option<HitClass> {
+    /// Verdict and term of publication.
+    fn answer<'p>(&self, packs: &Packs<'p>) -> Option<(Verdict, Term<'p>)> {
+        let verdict = packs.judge(&self.record_facts(packs)?);
+        Some((verdict, self.term(packs, verdict)))
+    }
+
+    fn term<'p>(&self, packs: &Packs<'p>, verdict: Verdict) -> Term<'p> {
+        packs.term(&self.publication_facts(verdict, &self.penalty_kinds()))
+    }
+
+    fn class(&self, verdict: Verdict, term: &Term<'_>) -> Option<HitClass> {
         let annulled = match self.row.ending_at(&self.moment) {
             Some(Ending::Voided) => return None,
             Some(Ending::Annulled(from)) => from.is_none_or(|day| day <= self.moment.valid_on),
@@ -142,13 +152,13 @@ impl<'a> Question<'a> {
             && self.version.effective_to.is_some_and(|end| end < day);
         let standing = Standing {
             disputed: self.row.is_disputed(&self.moment),
-            ended: is_over || publication.end.is_some_and(|end| end <= day),
+            ended: is_over || term.end_on(day).is_some_and(|end| end <= day),
             annulled,
-            not_yet: day < publication.start,
+            not_yet: day < term.start,
             ..Standing::default()
         };
         hit_class(&HitFacts {
-            assessment,
+            verdict,
             publicity: self.version.publicity,
             standing,
         })
@@ -173,8 +183,9 @@ pub fn publication_at(
 ) -> Option<(Assessment, Publication)> {
     let question = Question::on(row, facts_of(row.version_at(&moment)?), moment)?;
     let packs = question.packs(policies)?;
-    let assessment = question.assess(&packs)?;
-    let publication = question.publication(&packs, &assessment);
+    let assessment = packs.assess(&question.record_facts(&packs)?);
+    let kinds = question.penalty_kinds();
+    let publication = packs.publication(&question.publication_facts(assessment.verdict(), &kinds));
     Some((assessment, publication))
 }
 
@@ -203,12 +214,15 @@ pub fn published(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Optio
     if !is_open(packs.catalogue.entry(&row.subcategory)?.publicity) {
         return None;
     }
-    let assessment = question.assess(&packs)?;
-    let publication = question.publication(&packs, &assessment);
-    let from = publication.start;
-    let to = publication.end.unwrap_or(CivilDate::MAX).min(annulled_from);
+    let (_, term) = question.answer(&packs)?;
+    let day = moment.valid_on;
+    let from = term.start;
+    let to = term
+        .end_on(day)
+        .unwrap_or(CivilDate::MAX)
+        .min(annulled_from);
     let is_disputed = row.is_disputed(&moment);
-    (publication.shown && from < to).then_some(Published {
+    (term.shown_on(day) && from < to).then_some(Published {
         from,
         to,
         is_disputed,
@@ -220,38 +234,121 @@ pub fn class_at(policies: &PolicySet, row: &RecordRow, moment: Moment) -> Option
     let facts = row.version_at(&moment)?.facts.as_ref()?;
     let question = Question::on(row, facts, moment)?;
     let packs = question.packs(policies)?;
-    let assessment = question.assess(&packs)?;
-    let publication = question.publication(&packs, &assessment);
-    question.class(&assessment, &publication)
+    let (verdict, term) = question.answer(&packs)?;
+    question.class(verdict, &term)
 }
 
-/// Days on which the answer for a record can change, beyond those that an answer itself names.
-fn turning_days(
-    row: &RecordRow,
-    version: &Version,
-    facts: &Facts,
-    moment: &Moment,
-) -> BTreeSet<CivilDate> {
-    let mut days = BTreeSet::from([version.decided_on, version.effective_from]);
-    days.extend(version.effective_to.map(|day| day.plus_days(1)));
-    days.extend(row.performed_on(moment));
-    if let Some(Ending::Annulled(Some(day))) = row.ending_at(moment) {
-        days.insert(day);
-    }
-    for (_, value) in facts.iter() {
-        if let Value::Date(day) = value {
-            days.insert(day);
-            days.insert(day.plus_days(1));
+/// Days on which the answer for a record can change, in order.
+struct Days<'a> {
+    /// Days on which everything is asked, latest first.
+    asked: Vec<CivilDate>,
+    /// Days on which only when it is published can change, ascending.
+    periods: &'a [CivilDate],
+}
+
+impl<'a> Days<'a> {
+    fn of(
+        row: &RecordRow,
+        version: &Version,
+        facts: &Facts,
+        turning: &'a TurningDays,
+        known: &Moment,
+    ) -> Self {
+        let first = version.decided_on;
+        let since = |days: &'a [CivilDate]| {
+            let from = days.partition_point(|day| *day < first);
+            days.get(from..).unwrap_or_default()
+        };
+        let mut asked = since(&turning.rules).to_vec();
+        asked.extend([first, version.effective_from]);
+        asked.extend(version.effective_to.map(|day| day.plus_days(1)));
+        asked.extend(row.performed_on(known));
+        if let Some(Ending::Annulled(Some(day))) = row.ending_at(known) {
+            asked.push(day);
+        }
+        for (_, value) in facts.iter() {
+            if let Value::Date(day) = value {
+                asked.extend([day, day.plus_days(1)]);
+            }
+        }
+        asked.retain(|day| *day >= first);
+        asked.sort_unstable_by(|one, other| other.cmp(one));
+        asked.dedup();
+        Self {
+            asked,
+            periods: since(&turning.periods),
         }
     }
-    days.retain(|day| *day >= version.decided_on);
-    days
+
+    /// Another day on which everything is to be asked.
+    fn add(&mut self, day: CivilDate) {
+        if let Err(place) = self.asked.binary_search_by(|held| day.cmp(held)) {
+            self.asked.insert(place, day);
+        }
+    }
+
+    fn peek(&self) -> Option<CivilDate> {
+        let next = [self.asked.last(), self.periods.first()];
+        next.into_iter().flatten().min().copied()
+    }
+
+    /// The next day, and whether everything is asked on it.
+    fn next(&mut self) -> Option<(CivilDate, bool)> {
+        let day = self.peek()?;
+        let is_asked = self.asked.pop_if(|held| *held == day).is_some();
+        if let Some((first, rest)) = self.periods.split_first()
+            && *first == day
+        {
+            self.periods = rest;
+        }
+        Some((day, is_asked))
+    }
+}
+
+/// What holds of a record from one day until another is asked.
+struct Answer<'p> {
+    packs: Packs<'p>,
+    verdict: Verdict,
+    term: Term<'p>,
+}
+
+impl<'p> Answer<'p> {
+    /// The same for another day; the term is worked out anew only where the verdict or the rules are others.
+    fn on(
+        question: &Question<'_>,
+        packs: Packs<'p>,
+        verdict: Verdict,
+        before: Option<Self>,
+    ) -> Self {
+        let same = before.filter(|before| {
+            before.verdict == verdict
+                && std::ptr::eq(before.packs.periods, packs.periods)
+                && std::ptr::eq(before.packs.penalties, packs.penalties)
+        });
+        let term = match same {
+            Some(before) => before.term,
+            None => question.term(&packs, verdict),
+        };
+        Self {
+            packs,
+            verdict,
+            term,
+        }
+    }
+}
+
+fn add_span(spans: &mut Few<Counted>, span: Counted) {
+    let last = spans.iter_mut().next_back();
+    match last.filter(|last| last.class == span.class && last.to == span.from) {
+        Some(last) => last.to = span.to,
+        None => spans.push(span),
+    }
 }
 
 /// All spans in which a record counts, as known at a position.
 pub fn counted(
     policies: &PolicySet,
-    regimes: &BTreeSet<CivilDate>,
+    turning: &TurningDays,
     row: &RecordRow,
     known_at: probity_types::Position,
 ) -> Few<Counted> {
@@ -259,48 +356,49 @@ pub fn counted(
         valid_on: CivilDate::MAX,
         known_at: Some(known_at),
     };
+    let mut spans: Few<Counted> = Few::default();
     let Some(version) = row.version_at(&known) else {
-        return Few::default();
+        return spans;
     };
     let Some(facts) = version.facts.as_ref() else {
-        return Few::default();
+        return spans;
     };
-    let mut days = turning_days(row, version, facts, &known);
-    days.extend(regimes.range(version.decided_on..).copied());
-    let mut spans: Few<Counted> = Few::default();
-    // The end of a publication and of a term in the rules are turning days as well, found only by asking.
-    let mut next = days.pop_first();
-    while let Some(day) = next {
-        let moment = Moment {
-            valid_on: day,
-            known_at: Some(known_at),
+    let Some(mut question) = Question::on(row, facts, known) else {
+        return spans;
+    };
+    let mut days = Days::of(row, version, facts, turning, &known);
+    let mut answer: Option<Answer<'_>> = None;
+    while let Some((day, is_asked)) = days.next() {
+        question.moment.valid_on = day;
+        if is_asked {
+            answer = question.packs(policies).and_then(|packs| {
+                let record_facts = question.record_facts(&packs)?;
+                let verdict = packs.judge(&record_facts);
+                // The end of a term in the rules is a turning day as well, found only by asking.
+                let found = packs.turning_days(&record_facts).into_iter();
+                found
+                    .filter(|found| *found > day)
+                    .for_each(|found| days.add(found));
+                Some(Answer::on(&question, packs, verdict, answer.take()))
+            });
+        }
+        let Some(Answer { verdict, term, .. }) = &answer else {
+            continue;
         };
-        let Some(question) = Question::on(row, facts, moment) else {
-            break;
-        };
-        let class = question.packs(policies).and_then(|packs| {
-            let record_facts = question.record_facts(&packs)?;
-            let assessment = packs.assess(&record_facts);
-            let publication = question.publication(&packs, &assessment);
-            let found = packs.turning_days(&record_facts).into_iter();
-            days.extend(found.chain(publication.end).filter(|found| *found > day));
-            question.class(&assessment, &publication)
-        });
-        next = days.pop_first();
-        let to = next.unwrap_or(CivilDate::MAX);
-        if let Some(class) = class {
-            match spans
-                .iter_mut()
-                .next_back()
-                .filter(|last| last.class == class && last.to == day)
-            {
-                Some(last) => last.to = to,
-                None => spans.push(Counted {
+        // So is the end of the publication.
+        if let Some(end) = term.end_on(day).filter(|end| *end > day) {
+            days.add(end);
+        }
+        if let Some(class) = question.class(*verdict, term) {
+            let to = days.peek().unwrap_or(CivilDate::MAX);
+            add_span(
+                &mut spans,
+                Counted {
                     class,
                     from: day,
                     to,
-                }),
-            }
+                },
+            );
         }
     }
     spans

@@ -26,8 +26,11 @@ pub struct Published {
 /// Spans of every subject, by the directory's index; of each by category, disputed ones apart.
 #[derive(Debug, Clone, Default)]
 pub struct PublicBook {
-    subjects: Rows<Vec<((Category, bool), DayCounts)>>,
+    subjects: Rows<Vec<Kept>>,
 }
+
+/// Spans of one category, disputed ones apart.
+pub(crate) type Kept = ((Category, bool), DayCounts);
 
 impl PublicBook {
     /// Adds a span, or takes one back.
@@ -70,6 +73,21 @@ impl PublicBook {
             }
         }
         Ok(())
+    }
+
+    /// Number of subjects.
+    pub(crate) fn len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    /// What is kept of every subject.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Vec<Kept>> {
+        self.subjects.iter()
+    }
+
+    /// Adds the next subject.
+    pub(crate) fn push(&mut self, kept: Vec<Kept>) {
+        self.subjects.push(kept);
     }
 
     /// Published records of a subject on a day, by category, and how many of them are disputed.

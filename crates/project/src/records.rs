@@ -259,14 +259,6 @@ pub struct Records {
     words: Words,
 }
 
-/// What finds rows.
-#[derive(Default)]
-pub(crate) struct Indexes {
-    by_id: Index,
-    by_subject: Rows<Vec<u32>>,
-    acts: Index,
-}
-
 fn version(
     words: &mut Words,
     core: &RecordCore,
@@ -400,40 +392,46 @@ impl Records {
         index
     }
 
-    /// Adds a row that nothing finds before [`Records::set_indexes`].
+    /// Adds a row that nothing finds before [`Records::find_again`].
     pub(crate) fn push(&mut self, row: RecordRow) {
         self.rows.push(row);
     }
 
-    /// What finds rows, worked out from them alone.
-    pub(crate) fn indexes(rows: &Rows<RecordRow>) -> Indexes {
-        let mut indexes = Indexes::default();
-        let id_hash = |index| rows.get(index).map_or(0, |row| fold_key(&row.id.0));
-        indexes.by_id.reserve(rows.len(), id_hash);
+    /// Finds the rows that were pushed, by everything that there is of them.
+    pub(crate) fn find_again(&mut self) {
+        self.by_id = self.rows.index(|row| Some(row.id.0));
+        let rows = &self.rows;
         let mut follows = vec![false; rows.len()];
-        for (index, row) in rows.numbered() {
-            indexes.by_id.insert(fold_key(&row.id.0), index, id_hash);
-            if let Some(records) = row_at(&mut indexes.by_subject, row.subject) {
-                records.push(index);
+        let mut numbers: Vec<u32> = Vec::new();
+        for row in rows.iter() {
+            let place = row.subject as usize;
+            if numbers.len() <= place {
+                numbers.resize(place + 1, 0);
             }
-            let next = row
-                .next_of_act
-                .and_then(|next| follows.get_mut(next as usize));
+            numbers[place] += 1;
+            let next = row.next_of_act;
+            let next = next.and_then(|next| follows.get_mut(next as usize));
             next.into_iter().for_each(|follows| *follows = true);
         }
-        let acts = rows.numbered().zip(follows).filter(|(_, follows)| !follows);
-        for ((index, row), _) in acts {
-            if let Some(act) = row.act {
-                let hash = |index| act_hash(rows, index);
-                indexes.acts.insert(fold_key(&act), index, hash);
+        let mut by_subject: Vec<Vec<u32>> = Vec::with_capacity(numbers.len());
+        by_subject.extend(
+            numbers
+                .iter()
+                .map(|number| Vec::with_capacity(*number as usize)),
+        );
+        for (index, row) in rows.numbered() {
+            if let Some(records) = by_subject.get_mut(row.subject as usize) {
+                records.push(index);
             }
         }
-        indexes
-    }
-
-    pub(crate) fn set_indexes(&mut self, indexes: Indexes) {
-        (self.by_id, self.by_subject, self.acts) =
-            (indexes.by_id, indexes.by_subject, indexes.acts);
+        self.by_subject = Rows::default();
+        by_subject.into_iter().for_each(|records| {
+            self.by_subject.push(records);
+        });
+        let acts = rows.numbered().zip(follows).filter(|(_, follows)| !follows);
+        let acts = acts.filter_map(|((index, row), _)| Some((fold_key(&row.act?), index)));
+        let act_of = |index| rows.get(index).and_then(|row| row.act);
+        self.acts = Index::over(rows.len(), acts, |one, other| act_of(one) == act_of(other));
     }
 
     pub(crate) fn words_mut(&mut self) -> &mut Words {

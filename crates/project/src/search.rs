@@ -4,7 +4,7 @@
 use crate::directory::{Directory, NameRow, SubjectRow};
 use probity_domain::Tagger;
 use probity_types::{CodeList, IdentifierKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,36 +49,47 @@ pub struct Hit {
 #[derive(Debug, Clone, Default)]
 pub struct NameIndex {
     pairs: BTreeMap<(char, char), Vec<u32>>,
-    single: BTreeMap<char, BTreeSet<u32>>,
+    single: BTreeMap<char, Vec<u32>>,
 }
 
 /// More hits than this are not ranked: the question is too wide.
 const CANDIDATES_MAX: usize = 20_000;
 
+/// In the order of subjects, whenever a name came: the same after a replay and after a snapshot.
+fn post(posting: &mut Vec<u32>, index: u32) {
+    if let Err(place) = posting.binary_search(&index) {
+        posting.insert(place, index);
+    }
+}
+
 impl NameIndex {
+    /// The index of every name that organisations bear or bore.
+    pub(crate) fn of(directory: &Directory) -> Self {
+        let mut index = Self::default();
+        for (subject, row) in directory.rows().numbered() {
+            row.names
+                .iter()
+                .for_each(|held| index.add(subject, &held.folded));
+        }
+        index
+    }
+
     /// Adds a subject's newest name, folded.
     pub(crate) fn add(&mut self, index: u32, folded: &str) {
-        let folded: Vec<char> = folded.chars().collect();
-        for pair in folded.windows(2) {
-            let posting = self.pairs.entry((pair[0], pair[1])).or_default();
-            // In the order of subjects, whenever a name came: the same after a replay and after a snapshot.
-            if let Err(place) = posting.binary_search(&index) {
-                posting.insert(place, index);
+        let mut before = None;
+        for c in folded.chars() {
+            post(self.single.entry(c).or_default(), index);
+            if let Some(before) = before.replace(c) {
+                post(self.pairs.entry((before, c)).or_default(), index);
             }
-        }
-        for c in folded {
-            self.single.entry(c).or_default().insert(index);
         }
     }
 
     /// Subjects whose names may contain the folded text.
     fn candidates(&self, folded: &[char]) -> Vec<u32> {
         if let [only] = folded {
-            return self
-                .single
-                .get(only)
-                .map(|s| s.iter().copied().take(CANDIDATES_MAX).collect())
-                .unwrap_or_default();
+            let posting = self.single.get(only).into_iter().flatten();
+            return posting.copied().take(CANDIDATES_MAX).collect();
         }
         let mut postings = Vec::new();
         for pair in folded.windows(2) {

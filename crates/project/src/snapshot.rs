@@ -1,19 +1,23 @@
 //! The views as bytes: for a snapshot that saves a start the replay, and for the digest that compares two replays.
 //!
-//! In scope: what cannot be worked out from the rest. Indexes, counts, what counts in grades and what is published are put
-//! together again from the rows when they are read. The bytes hold keyed tags and facts of persons: whoever keeps them seals
-//! them. They are read by the version that wrote them and by no other ([`VIEWS_VERSION`]).
+//! In scope: rows, and what is kept ready beside them (what counts in grades, what is published, counts), because a start
+//! must not work it out again record by record; indexes are made from the rows when they are read. Records stand by
+//! themselves, so that a start reads them beside the rest. The bytes hold keyed tags and facts of persons: whoever keeps
+//! them seals them. They are read by the version that wrote them and by no other ([`VIEWS_VERSION`]).
 
 mod people;
+mod ready;
 mod rows;
 
 use crate::Views;
-use crate::facts::{Facts, Names};
+use crate::facts::{Facts, Names, Shapes};
 use crate::heads::Heads;
+use crate::records::Records;
+use crate::search::NameIndex;
 use crate::slim::Word;
 use probity_domain::Tagger;
 use probity_rules::PolicySet;
-use probity_types::pack::{Packed, demand, read_blob, read_one, write_blob, write_one};
+use probity_types::pack::{Packed, demand, read_blob, read_one, write_blob, write_one, write_rows};
 use probity_types::table::ShortPosition;
 use probity_types::{Category, CodeList, Database, Position};
 use std::collections::BTreeMap;
@@ -32,6 +36,17 @@ struct Sink<'a> {
     block: Vec<u8>,
     words: BTreeMap<*const Box<str>, u32>,
     names: BTreeMap<*const Box<[Box<str>]>, u32>,
+}
+
+impl<'a> Sink<'a> {
+    fn over(out: &'a mut dyn Write) -> Self {
+        Self {
+            out,
+            block: Vec::new(),
+            words: BTreeMap::new(),
+            names: BTreeMap::new(),
+        }
+    }
 }
 
 /// The number that announces something new.
@@ -156,7 +171,15 @@ fn take_text<'b>(block: &mut &'b [u8]) -> io::Result<&'b str> {
     std::str::from_utf8(take_bytes(block)?).map_err(|_| malformed())
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    fn over(from: &'a mut dyn Read) -> Self {
+        Self {
+            from,
+            words: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
     fn take_word(&mut self, block: &mut &[u8], words: &mut crate::slim::Words) -> io::Result<Word> {
         let number = take::<u32>(block)?;
         if number == NEW {
@@ -194,16 +217,14 @@ impl Source<'_> {
         Ok(Some(Facts::from_parts(names, take_bytes(block)?)))
     }
 
-    /// Rows; `begin` is told how many come.
+    /// Rows, one after the other.
     fn rows(
         &mut self,
-        begin: impl FnOnce(usize),
         mut each: impl FnMut(&mut Self, &mut &[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         let count: u64 = read_one(self.from)?;
         let mut left = usize::try_from(count).map_err(|_| malformed())?;
         demand(count < u64::from(u32::MAX))?;
-        begin(left);
         while left > 0 {
             let block = read_blob(self.from)?;
             let mut rest = block.as_slice();
@@ -218,34 +239,91 @@ impl Source<'_> {
     }
 }
 
+/// Records that were read, for views of the same position.
+#[derive(Debug)]
+pub struct ReadRecords {
+    position: Option<Position>,
+    subjects: u32,
+    records: Records,
+    shapes: Shapes,
+}
+
+impl ReadRecords {
+    /// Reads what [`Views::write_records`] wrote.
+    ///
+    /// # Errors
+    /// The reader's own, `InvalidData` for bytes that are no records.
+    pub fn read(from: &mut dyn Read) -> io::Result<Self> {
+        let position = read_one::<ShortPosition>(from)?.known();
+        let subjects = read_one(from)?;
+        let (mut records, mut shapes) = (Records::default(), Shapes::default());
+        let mut source = Source::over(from);
+        rows::read_records(&mut records, &mut shapes, subjects, &mut source)?;
+        Ok(Self {
+            position,
+            subjects,
+            records,
+            shapes,
+        })
+    }
+}
+
 impl Views {
     /// Whether the views can be written: not while rows of a file wait for its completion, which holds whole entries.
     pub fn is_settled(&self) -> bool {
         self.stage.is_empty()
     }
 
-    /// Writes the views, policies aside: the decision state has the same.
+    /// Writes the views, policies and records aside: the decision state has the former, for the latter see
+    /// [`Views::write_records`].
     ///
     /// # Errors
     /// The writer's own.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.write_head(out)?;
+        let mut sink = Sink::over(out);
+        people::write(&self.directory, &mut sink)?;
+        let namesakes = self.directory.counted_names();
+        write_rows(sink.out, namesakes.len(), namesakes)?;
+        rows::write_listings(&self.listings, &mut sink)?;
+        people::write_timeline(&self.timeline, &self.streams, &mut sink)?;
+        ready::write(self, &mut sink)
+    }
+
+    /// Writes the records.
+    ///
+    /// # Errors
+    /// The writer's own.
+    pub fn write_records(&self, out: &mut dyn Write) -> io::Result<()> {
         write_one(out, &ShortPosition::from(self.position))?;
-        write_one(out, &self.day)?;
-        self.write_statistics(out)?;
-        self.heads.write(out)?;
-        let mut sink = Sink {
-            out,
-            block: Vec::new(),
-            words: BTreeMap::new(),
-            names: BTreeMap::new(),
-        };
+        write_one(out, &self.subjects())?;
+        rows::write_records(&self.records, &mut Sink::over(out))
+    }
+
+    fn subjects(&self) -> u32 {
+        // Four billion rows of any table do not fit into memory.
+        self.directory.rows().len() as u32
+    }
+
+    /// Every row of every view, for the digest: nothing that is kept ready beside them.
+    pub(crate) fn feed_rows(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.write_head(out)?;
+        let mut sink = Sink::over(out);
         people::write(&self.directory, &mut sink)?;
         rows::write_records(&self.records, &mut sink)?;
         rows::write_listings(&self.listings, &mut sink)?;
         people::write_timeline(&self.timeline, &self.streams, &mut sink)
     }
 
-    /// Reads views; `tagger` is the one that they were made with. They have no policies: see [`Views::with_policies`].
+    fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_one(out, &ShortPosition::from(self.position))?;
+        write_one(out, &self.day)?;
+        self.write_statistics(out)?;
+        self.heads.write(out)
+    }
+
+    /// Reads views; `tagger` is the one that they were made with. They have no records and no policies: see
+    /// [`Views::with_records`] and [`Views::with_policies`].
     ///
     /// # Errors
     /// The reader's own, `InvalidData` for bytes that are no views.
@@ -255,16 +333,23 @@ impl Views {
         views.day = read_one(from)?;
         views.read_statistics(from)?;
         views.heads = Heads::read(from)?;
-        let mut source = Source {
-            from,
-            words: Vec::new(),
-            names: Vec::new(),
-        };
-        people::read(&mut views, &mut source)?;
-        rows::read_records(&mut views, &mut source)?;
-        rows::read_listings(&mut views, &mut source)?;
+        let mut source = Source::over(from);
+        people::read(&mut views.directory, &mut source)?;
+        rows::read_listings(&mut views.listings, &mut source)?;
         people::read_timeline(&mut views, &mut source)?;
+        ready::read(&mut views, &mut source)?;
+        views.names = Arc::new(NameIndex::of(&views.directory));
         Ok(views)
+    }
+
+    /// The same with the records of the same position.
+    ///
+    /// # Errors
+    /// `InvalidData` where they are of other views.
+    pub fn with_records(mut self, read: ReadRecords) -> io::Result<Self> {
+        demand(self.position == read.position && self.subjects() == read.subjects)?;
+        (self.records, self.shapes) = (read.records, read.shapes);
+        Ok(self)
     }
 
     /// The same with the policies of the decision state at the same position.
@@ -272,7 +357,7 @@ impl Views {
     pub fn with_policies(mut self, policies: PolicySet) -> Self {
         self.policies = policies;
         if let Some(at) = self.position {
-            self.regimes = self.policies.turning_days(at);
+            self.turning = self.policies.turning_days(at);
         }
         self
     }

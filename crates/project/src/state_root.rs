@@ -259,13 +259,12 @@ impl Views {
         let packs = self.policies().packs(as_of, &AnchorDates::on(date));
         let is_old = |(at, ..): &(Position, _, _)| *at <= as_of;
         let (first, last) = (date.min(self.day()), date.max(self.day()));
-        let mut turning = self.regimes.range(first..=last);
         Ok(Question {
             as_of,
             moment,
             grades: packs.ok().map(|packs| packs.grade),
             is_kept: self.policies().adopted().all(|pack| is_old(&pack))
-                && turning.all(|day| *day == first),
+                && !self.turning.any_between(first, last),
             entry,
             keys,
         })

@@ -18,12 +18,11 @@ use crate::streams::Streams;
 use crate::timeline::Timeline;
 use probity_domain::Entry;
 use probity_domain::source::{Tag, Tagger};
-use probity_format::events::{Details, ErasureRecorded, Event, StreamKind};
-use probity_format::fields::FieldMap;
-use probity_rules::PolicySet;
+use probity_format::events::{Details, DetailsRef, ErasureRecorded, Event, StreamKind};
 use probity_rules::hits::{Standing, listing_class};
+use probity_rules::{PolicySet, TurningDays};
 use probity_types::{Category, CivilDate, Position, SubjectId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// See the module.
@@ -44,7 +43,8 @@ pub struct Views {
     pub(crate) statistics: Statistics,
     pub(crate) counts: Counts,
     pub(crate) policies: PolicySet,
-    pub(crate) regimes: BTreeSet<CivilDate>,
+    /// Days on which rules begin or end to hold.
+    pub(crate) turning: TurningDays,
     pub(crate) stage: Stage,
     /// Which fields records have, held once.
     pub(crate) shapes: Shapes,
@@ -70,7 +70,7 @@ impl Views {
             counts: Counts::default(),
             shapes: Shapes::default(),
             policies: PolicySet::default(),
-            regimes: BTreeSet::new(),
+            turning: TurningDays::default(),
             stage: Stage::default(),
         }
     }
@@ -147,14 +147,12 @@ impl Views {
 
     /// Tag of an act: records of its parties share it. None where the act has no number.
     pub fn act_tag(&self, authority: &str, details: &Details) -> Option<Tag> {
-        self.act_tag_of(authority, &details.to_fields())
+        self.act_tag_of(authority, details.lent())
     }
 
-    fn act_tag_of(&self, authority: &str, fields: &FieldMap) -> Option<Tag> {
-        let number = fields
-            .get("document_no")
-            .or_else(|| fields.get("case_no"))?
-            .to_string();
+    fn act_tag_of(&self, authority: &str, details: DetailsRef<'_>) -> Option<Tag> {
+        let number = details.value("document_no");
+        let number = number.or_else(|| details.value("case_no"))?.to_string();
         Some(self.tagger.tag(
             "act",
             &[probity_names::fold(authority).as_bytes(), number.as_bytes()],
@@ -263,12 +261,10 @@ impl Views {
     fn show_record(&mut self, subject: u32, entry: &Entry, shown_from: Position) {
         self.count(subject, entry, false);
         // Names of persons among the parties play no part here: an erasure of one changes no fact.
-        let fields = entry.own_details().map(|details| details.to_fields());
-        let facts = self.facts(entry, fields.as_ref());
-        let act = match (entry.event.recorded(), &fields) {
-            (Some(core), Some(fields)) => self.act_tag_of(&core.authority, fields),
-            _ => None,
-        };
+        let details = entry.own_details_ref();
+        let facts = self.facts(entry, details);
+        let act = entry.event.recorded().zip(details);
+        let act = act.and_then(|(core, details)| self.act_tag_of(&core.authority, details));
         match (&entry.event, entry.event.category()) {
             (_, Some(category)) => *self.statistics.records.entry(category).or_insert(0) += 1,
             (
@@ -314,7 +310,7 @@ impl Views {
         self.counts.change(subject, category, disputed, after);
     }
 
-    fn facts(&mut self, entry: &Entry, fields: Option<&FieldMap>) -> Option<Facts> {
+    fn facts(&mut self, entry: &Entry, details: Option<DetailsRef<'_>>) -> Option<Facts> {
         if let Some(core) = entry.event.recorded() {
             let at = entry.header.position;
             let class =
@@ -322,7 +318,7 @@ impl Views {
             if !periods::can_count(class) {
                 return None;
             }
-            return Some(Facts::pack(&mut self.shapes, fields?));
+            return Some(Facts::pack(&mut self.shapes, &details?.to_fields()));
         }
         let row = self.records.get(&entry.event.record()?)?;
         let held = row.versions.last()?.facts.as_ref()?;
@@ -333,13 +329,7 @@ impl Views {
     /// A new day: where a rule begins or ends to hold with it, publications are worked out anew.
     fn begin_day(&mut self, day: CivilDate, at: Position) {
         let before = std::mem::replace(&mut self.day, day);
-        if before < day
-            && self
-                .regimes
-                .range(before.plus_days(1)..=day)
-                .next()
-                .is_some()
-        {
+        if self.turning.any_between(before, day) {
             for index in 0..self.records.rows().len() {
                 self.republish(index as u32, at);
             }
@@ -380,7 +370,7 @@ impl Views {
             return;
         };
         let (subject, before) = (row.subject, row.counted.clone());
-        let counted = periods::counted(&self.policies, &self.regimes, row, known_at);
+        let counted = periods::counted(&self.policies, &self.turning, row, known_at);
         if counted == before {
             return;
         }
@@ -395,7 +385,7 @@ impl Views {
     fn adopt(&mut self, entry: &Entry) {
         let at = entry.header.position;
         probity_domain::policy::adopt_from(&mut self.policies, &entry.event, at);
-        self.regimes = self.policies.turning_days(at);
+        self.turning = self.policies.turning_days(at);
         for index in 0..self.records.rows().len() {
             self.recount(index as u32, at);
         }

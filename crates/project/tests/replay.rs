@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "each test file needs another part of it")]
 mod support;
 
+use probity_project::snapshot::ReadRecords;
 use probity_project::{Moment, RecordState, Views, periods};
 use probity_types::CivilDate;
 use proptest::prelude::*;
@@ -19,11 +20,14 @@ impl Play {
             return;
         }
         let mut bytes = Vec::new();
+        self.log.views.write_records(&mut bytes).expect("memory");
         self.log.views.write(&mut bytes).expect("memory");
         let policies = self.log.registry.policies();
         let read = |bytes: &[u8]| {
             let mut from = bytes;
+            let records = ReadRecords::read(&mut from)?;
             let views = Views::read(support::tagger(), &mut from)?;
+            let views = views.with_records(records)?;
             let views = views.with_policies(policies.clone());
             Ok::<_, std::io::Error>((views, from.len()))
         };

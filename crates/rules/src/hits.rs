@@ -4,7 +4,7 @@
 //! procedure and internal classes never count (domain reference §15, engine rules). A view keeps
 //! one counter per class and calls [`hit_class`] whenever a record's standing or the day changes.
 
-use crate::severity::{Assessment, Ground};
+use crate::severity::{Ground, Verdict};
 use probity_types::{AwardLevel, ListColour, Polarity, Publicity, Severity};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -159,9 +159,9 @@ impl Standing {
 
 /// What the classification of one record needs.
 #[derive(Debug, Clone, Copy)]
-pub struct HitFacts<'a> {
+pub struct HitFacts {
     /// Its severity, polarity and ground on the day.
-    pub assessment: &'a Assessment,
+    pub verdict: Verdict,
     /// Publicity of its class; what is internal never counts.
     pub publicity: Publicity,
     /// Where it stands.
@@ -169,19 +169,19 @@ pub struct HitFacts<'a> {
 }
 
 /// The class in which a record counts; `None` where it does not count.
-pub fn hit_class(facts: &HitFacts<'_>) -> Option<HitClass> {
+pub fn hit_class(facts: &HitFacts) -> Option<HitClass> {
     if !facts.standing.counts() || facts.publicity == Publicity::Internal {
         return None;
     }
-    let by_severity = match facts.assessment.severity {
+    let by_severity = match facts.verdict.severity {
         Severity::None => None,
         Severity::Minor => Some(HitClass::AdverseMinor),
         Severity::General => Some(HitClass::AdverseGeneral),
         Severity::Serious => Some(HitClass::AdverseSerious),
     };
-    match facts.assessment.polarity {
+    match facts.verdict.polarity {
         Polarity::Neutral => None,
-        Polarity::Positive => match facts.assessment.ground {
+        Polarity::Positive => match facts.verdict.ground {
             Ground::Honour(level) => Some(HitClass::Honour(level)),
             Ground::Neutral
             | Ground::Penalty
@@ -192,7 +192,7 @@ pub fn hit_class(facts: &HitFacts<'_>) -> Option<HitClass> {
             | Ground::SeriousList
             | Ground::LocalTier(_) => None,
         },
-        Polarity::Adverse => match facts.assessment.ground {
+        Polarity::Adverse => match facts.verdict.ground {
             Ground::Neutral | Ground::SummaryPenalty | Ground::Honour(_) => None,
             Ground::Unperformed => Some(HitClass::Unperformed),
             Ground::SeriousList => Some(HitClass::SeriousList),
@@ -222,22 +222,17 @@ mod tests {
     use super::*;
     use probity_types::CodeList as _;
 
-    fn penalty(severity: Severity, ground: Ground) -> Assessment {
-        Assessment {
+    fn penalty(severity: Severity, ground: Ground) -> Verdict {
+        Verdict {
             severity,
             polarity: Polarity::Adverse,
             ground,
-            reasons: Vec::new(),
         }
     }
 
-    fn class(
-        assessment: &Assessment,
-        publicity: Publicity,
-        standing: Standing,
-    ) -> Option<HitClass> {
+    fn class(verdict: Verdict, publicity: Publicity, standing: Standing) -> Option<HitClass> {
         hit_class(&HitFacts {
-            assessment,
+            verdict,
             publicity,
             standing,
         })
@@ -256,7 +251,7 @@ mod tests {
     fn a_record_counts_only_while_nothing_speaks_against_it() {
         let record = penalty(Severity::General, Ground::Penalty);
         let plain = Standing::default();
-        let seen = |standing| class(&record, Publicity::Public, standing);
+        let seen = |standing| class(record, Publicity::Public, standing);
         assert_eq!(seen(plain), Some(HitClass::AdverseGeneral));
         for standing in [
             Standing {
@@ -295,24 +290,18 @@ mod tests {
                 "{standing:?}"
             );
         }
-        assert_eq!(class(&record, Publicity::Internal, plain), None);
+        assert_eq!(class(record, Publicity::Internal, plain), None);
     }
 
     #[test]
     fn summary_penalties_and_neutral_records_never_count() {
         let summary = penalty(Severity::Minor, Ground::SummaryPenalty);
-        assert_eq!(
-            class(&summary, Publicity::Public, Standing::default()),
-            None
-        );
-        let neutral = Assessment {
+        assert_eq!(class(summary, Publicity::Public, Standing::default()), None);
+        let neutral = Verdict {
             polarity: Polarity::Neutral,
             ..penalty(Severity::None, Ground::Neutral)
         };
-        assert_eq!(
-            class(&neutral, Publicity::Public, Standing::default()),
-            None
-        );
+        assert_eq!(class(neutral, Publicity::Public, Standing::default()), None);
     }
 
     #[test]

@@ -17,9 +17,9 @@ use crate::lists::ListTable;
 use crate::penalties::PenaltyKinds;
 use crate::periods::PublicationPeriods;
 use crate::policy::{PolicyPack, SeverityPolicy, Topic};
-use crate::publication::{Publication, PublicationFacts, publication};
+use crate::publication::{Publication, PublicationFacts, Term, publication};
 use crate::publicity::PublicityProfile;
-use crate::severity::{Assessment, RecordFacts, SeverityRules};
+use crate::severity::{Assessment, RecordFacts, SeverityRules, Verdict};
 use crate::values::FieldMap;
 use probity_types::{CivilDate, Position, SubjectKind};
 use std::collections::BTreeSet;
@@ -382,20 +382,28 @@ impl<'a> Packs<'a> {
         Ok(check.check_fields(entry, subject_kind, fields, absent))
     }
 
-    /// Severity and polarity of a record.
+    /// Severity and polarity of a record, with the reasons.
     pub fn assess(&self, facts: &RecordFacts<'_>) -> Assessment {
-        let Self {
-            penalties,
-            severity: policy,
-            heating,
-            ..
-        } = *self;
+        self.severity_rules(true).assess(facts)
+    }
+
+    /// The same without the reasons.
+    pub fn judge(&self, facts: &RecordFacts<'_>) -> Verdict {
+        self.severity_rules(false).assess(facts).verdict()
+    }
+
+    fn severity_rules(&self, explains: bool) -> SeverityRules<'a> {
         SeverityRules {
-            penalties,
-            policy,
-            heating,
+            penalties: self.penalties,
+            policy: self.severity,
+            heating: self.heating,
+            explains,
         }
-        .assess(facts)
+    }
+
+    /// How long a record is published, for every as-of day; without the reasons.
+    pub fn term(&self, facts: &PublicationFacts<'_>) -> Term<'a> {
+        Term::of(facts, self.periods, self.penalties)
     }
 
     /// How long, and whether, a record is published.

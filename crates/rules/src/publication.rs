@@ -12,6 +12,7 @@
 //! not the answer: [`Publication::check_reported_end`] says where the two differ.
 
 use crate::fault::Sentence;
+use crate::head::Interval;
 use crate::heating::HeatingTier;
 use crate::penalties::{PenaltyKinds, PenaltyScale, TrialClass};
 use crate::periods::{ClassScope, EndsWith, Period, PeriodClass, PublicationPeriods, RunsOn};
@@ -155,37 +156,122 @@ pub fn publication(
     periods: &PublicationPeriods,
     penalties: &PenaltyKinds,
 ) -> Publication {
-    let matcher = Matcher {
-        facts,
-        periods: &periods.periods,
-        penalties,
-    };
-    let start = facts.decided_on;
-    let governing = matcher.best(|period| period.interval.contains(start));
-    let own_end = governing.and_then(|period| term_end(period, facts));
-    let own_shown = governing.map_or_else(|| shown_without_rule(facts), |period| period.shown);
-    let mut rules: Vec<String> = governing.iter().map(|period| period.id.clone()).collect();
-    let milder = milder(&matcher, governing, own_end, own_shown);
-    let (mut end, mut shown) = (own_end, own_shown);
-    for later in &milder {
-        rules.push(later.rule.clone());
-        end = earliest([end, later.end]);
-        shown &= later.shown;
-    }
-    let ceiling = ceiling_end(&periods.ceiling, facts);
-    if ceiling.is_some_and(|ceiling| end.is_none_or(|end| ceiling < end)) {
+    let term = Term::of(facts, periods, penalties);
+    let day = facts.as_of;
+    let mut later: Vec<&Later<'_>> = term.later_on(day).collect();
+    later.sort_by_key(|l| {
+        let end = l.end.unwrap_or(CivilDate::MAX);
+        (l.period.shown, end, &*l.period.id)
+    });
+    let governing = term.governing.iter().map(|period| &period.id);
+    let mut rules: Vec<String> = governing.cloned().collect();
+    rules.extend(later.iter().map(|later| later.period.id.clone()));
+    let before = term.end_before_ceiling(day);
+    if let Some(ceiling) = term.ceiling_on(day)
+        && before.is_none_or(|end| ceiling < end)
+    {
         rules.push(periods.ceiling.id.clone());
     }
-    // Repair by right may come before the minimum; nothing ends before it began.
-    let end = earliest([end, ceiling, facts.repaired_on]).map(|end| end.max(start));
-    let min_months = governing.map_or(0, |period| period.min_months);
+    let min_months = term.governing.map_or(0, |period| period.min_months);
     Publication {
-        start,
-        end,
-        repair_from: start.plus_months(min_months),
-        shown,
+        start: term.start,
+        end: term.end_on(day),
+        repair_from: term.start.plus_months(min_months),
+        shown: term.shown_on(day),
         rules,
-        milder: milder.into_iter().next(),
+        milder: later.first().map(|later| Milder {
+            rule: later.period.id.clone(),
+            regime: later.period.regime.clone(),
+            end: later.end,
+            shown: later.period.shown,
+            end_without: term.own_end,
+            shown_without: term.own_shown,
+        }),
+    }
+}
+
+/// When a record is published, for every as-of day at once: whoever asks about many days works it out once. It holds for
+/// one severity, polarity and ground.
+#[derive(Debug, Clone)]
+pub struct Term<'a> {
+    /// First day.
+    pub start: CivilDate,
+    governing: Option<&'a Period>,
+    /// End under the rule of the trigger date alone, and whether that rule shows the class.
+    own_end: Option<CivilDate>,
+    own_shown: bool,
+    /// Milder regimes that came later.
+    later: Vec<Later<'a>>,
+    /// Retention ceiling, and when that rule holds.
+    ceiling: Option<(Interval, CivilDate)>,
+    repaired_on: Option<CivilDate>,
+}
+
+/// A milder regime that came into force after the governing one.
+#[derive(Debug, Clone)]
+struct Later<'a> {
+    /// First as-of day on which it has a say.
+    since: CivilDate,
+    period: &'a Period,
+    end: Option<CivilDate>,
+}
+
+impl<'a> Term<'a> {
+    /// Works it out; the as-of day of the facts plays no part.
+    pub fn of(
+        facts: &PublicationFacts<'_>,
+        periods: &'a PublicationPeriods,
+        penalties: &PenaltyKinds,
+    ) -> Self {
+        let matcher = Matcher {
+            facts,
+            periods: &periods.periods,
+            penalties,
+        };
+        let start = facts.decided_on;
+        let governing = matcher.best(|period| period.interval.contains(start));
+        let own_end = governing.and_then(|period| term_end(period, facts));
+        let own_shown = governing.map_or_else(|| shown_without_rule(facts), |period| period.shown);
+        Self {
+            start,
+            governing,
+            own_end,
+            own_shown,
+            later: milder(&matcher, governing, own_end, own_shown),
+            ceiling: ceiling_end(&periods.ceiling, facts)
+                .map(|end| (periods.ceiling.interval, end)),
+            repaired_on: facts.repaired_on,
+        }
+    }
+
+    fn later_on(&self, day: CivilDate) -> impl Iterator<Item = &Later<'a>> {
+        self.later.iter().filter(move |later| later.since <= day)
+    }
+
+    fn ceiling_on(&self, day: CivilDate) -> Option<CivilDate> {
+        let (interval, end) = self.ceiling?;
+        interval.contains(day).then_some(end)
+    }
+
+    fn end_before_ceiling(&self, day: CivilDate) -> Option<CivilDate> {
+        let later = self.later_on(day).filter_map(|later| later.end);
+        later.chain(self.own_end).min()
+    }
+
+    /// First day after the last, asked for on a day; see [`Publication::end`].
+    pub fn end_on(&self, day: CivilDate) -> Option<CivilDate> {
+        let ends = [
+            self.end_before_ceiling(day),
+            self.ceiling_on(day),
+            self.repaired_on,
+        ];
+        // Repair by right may come before the minimum; nothing ends before it began.
+        earliest(ends).map(|end| end.max(self.start))
+    }
+
+    /// Whether the public may see the class, asked for on a day; see [`Publication::shown`].
+    pub fn shown_on(&self, day: CivilDate) -> bool {
+        self.own_shown && self.later_on(day).all(|later| later.period.shown)
     }
 }
 
@@ -234,8 +320,7 @@ fn term_end(period: &Period, facts: &PublicationFacts<'_>) -> Option<CivilDate> 
 /// Five years from release, the end of the conduct or the decision. While a subject is listed the
 /// conduct has not ended.
 fn ceiling_end(ceiling: &Period, facts: &PublicationFacts<'_>) -> Option<CivilDate> {
-    let in_force = ceiling.interval.contains(facts.as_of);
-    if facts.polarity != Polarity::Adverse || facts.listed == ListState::Listed || !in_force {
+    if facts.polarity != Polarity::Adverse || facts.listed == ListState::Listed {
         return None;
     }
     let from = facts
@@ -245,43 +330,36 @@ fn ceiling_end(ceiling: &Period, facts: &PublicationFacts<'_>) -> Option<CivilDa
     ceiling.max_months.map(|months| from.plus_months(months))
 }
 
-/// The regimes that came into force after the governing one and are milder, the mildest first. One
-/// can be shorter and another hide the class: each has its effect.
-fn milder(
-    matcher: &Matcher<'_>,
+/// The regimes that came into force after the governing one and are milder. One can be shorter and another hide the class:
+/// each has its effect.
+fn milder<'a>(
+    matcher: &Matcher<'a, '_>,
     governing: Option<&Period>,
     own_end: Option<CivilDate>,
     own_shown: bool,
-) -> Vec<Milder> {
+) -> Vec<Later<'a>> {
     let facts = matcher.facts;
-    let since = governing.map_or(CivilDate::MIN, |period| period.interval.first);
-    let mut regimes: Vec<&str> = Vec::new();
+    let after = governing.map_or(CivilDate::MIN, |period| period.interval.first);
+    let mut regimes: Vec<(&str, CivilDate)> = Vec::new();
     for period in matcher.periods {
-        let later = since < period.interval.first
-            && period.interval.first <= facts.as_of
-            && facts.decided_on <= period.interval.last;
-        if later && !regimes.contains(&period.regime.as_str()) {
-            regimes.push(&period.regime);
+        let Interval { first, last } = period.interval;
+        if first <= after || last < facts.decided_on {
+            continue;
+        }
+        match regimes.iter_mut().find(|(held, _)| *held == period.regime) {
+            Some((_, since)) => *since = first.min(*since),
+            None => regimes.push((&period.regime, first)),
         }
     }
-    let candidates = regimes.into_iter().filter_map(|regime| {
-        let period = matcher.best(|p| p.regime == regime && since < p.interval.first)?;
+    let candidates = regimes.into_iter().filter_map(|(regime, since)| {
+        let period = matcher.best(|p| after < p.interval.first && p.regime == regime)?;
         // Before it came into force it could end nothing.
         let end = term_end(period, facts).map(|end| end.max(period.interval.first));
         let shorter = end.is_some_and(|end| own_end.is_none_or(|own| end < own));
         let hidden = own_shown && !period.shown && still_runs(own_end, period.interval.first);
-        (shorter || hidden).then(|| Milder {
-            rule: period.id.clone(),
-            regime: regime.to_owned(),
-            end,
-            shown: period.shown,
-            end_without: own_end,
-            shown_without: own_shown,
-        })
+        (shorter || hidden).then_some(Later { since, period, end })
     });
-    let mut found: Vec<Milder> = candidates.collect();
-    found.sort_by_key(|m| (m.shown, m.end.unwrap_or(CivilDate::MAX), m.rule.clone()));
-    found
+    candidates.collect()
 }
 
 fn still_runs(end: Option<CivilDate>, day: CivilDate) -> bool {
@@ -289,13 +367,13 @@ fn still_runs(end: Option<CivilDate>, day: CivilDate) -> bool {
 }
 
 /// Finds the period that speaks about a record.
-struct Matcher<'a> {
-    facts: &'a PublicationFacts<'a>,
+struct Matcher<'a, 'f> {
+    facts: &'f PublicationFacts<'f>,
     periods: &'a [Period],
-    penalties: &'a PenaltyKinds,
+    penalties: &'f PenaltyKinds,
 }
 
-impl<'a> Matcher<'a> {
+impl<'a> Matcher<'a, '_> {
     /// The most specific matching period, among equals the newest; then the first of the text.
     fn best(&self, applies: impl Fn(&Period) -> bool) -> Option<&'a Period> {
         let mut best: Option<(u8, &Period)> = None;

@@ -89,8 +89,19 @@ pub struct Assessment {
     pub polarity: Polarity,
     /// On what ground.
     pub ground: Ground,
-    /// Why, in the order of thought; never empty.
+    /// Why, in the order of thought; never empty where it was asked for.
     pub reasons: Vec<RuleReason>,
+}
+
+/// An [`Assessment`] without its reasons: what is worked out for every day of every record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// How severe; [`Severity::None`] where it is not adverse.
+    pub severity: Severity,
+    /// Against, for, or neither.
+    pub polarity: Polarity,
+    /// On what ground.
+    pub ground: Ground,
 }
 
 /// The rules that severity goes by, selected for the record's dates.
@@ -102,6 +113,8 @@ pub struct SeverityRules<'a> {
     pub policy: &'a SeverityPolicy,
     /// Heating tiers, where a pack in force on the as-of day carries them.
     pub heating: Option<&'a HeatingRule>,
+    /// Whether anybody reads the reasons; otherwise there are none.
+    pub explains: bool,
 }
 
 impl SeverityRules<'_> {
@@ -130,21 +143,30 @@ impl Assessment {
         severity: Severity,
         polarity: Polarity,
         ground: Ground,
-        reason: RuleReason,
+        reason: Option<RuleReason>,
     ) -> Self {
         Self {
             severity,
             polarity,
             ground,
-            reasons: vec![reason],
+            reasons: reason.into_iter().collect(),
         }
     }
 
-    pub(crate) fn neutral(reason: RuleReason) -> Self {
+    /// The same without its reasons.
+    pub fn verdict(&self) -> Verdict {
+        Verdict {
+            severity: self.severity,
+            polarity: self.polarity,
+            ground: self.ground,
+        }
+    }
+
+    pub(crate) fn neutral(reason: Option<RuleReason>) -> Self {
         Self::new(Severity::None, Polarity::Neutral, Ground::Neutral, reason)
     }
 
-    pub(crate) fn adverse(severity: Severity, ground: Ground, reason: RuleReason) -> Self {
+    pub(crate) fn adverse(severity: Severity, ground: Ground, reason: Option<RuleReason>) -> Self {
         Self::new(severity, Polarity::Adverse, ground, reason)
     }
 }

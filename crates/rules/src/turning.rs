@@ -4,6 +4,7 @@
 use crate::catalogue::SeverityRule;
 use crate::head::Interval;
 use crate::pack::{Packs, PolicySet};
+use crate::policy::Topic;
 use crate::severity::RecordFacts;
 use crate::values::Values;
 use probity_types::{CivilDate, Position};
@@ -13,32 +14,57 @@ fn bounds(interval: &Interval) -> [CivilDate; 2] {
     [interval.first, interval.last.plus_days(1)]
 }
 
+/// Days on which answers change because a rule begins or ends, each list ascending.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TurningDays {
+    /// Days on which another pack or another rule of severity applies: every answer can change.
+    pub rules: Vec<CivilDate>,
+    /// Days on which a publication period begins or ends: only when a record is published can change.
+    pub periods: Vec<CivilDate>,
+}
+
+impl TurningDays {
+    /// Whether one of the days lies after the first and not after the last of two days.
+    pub fn any_between(&self, before: CivilDate, day: CivilDate) -> bool {
+        let is_between = |days: &[CivilDate]| {
+            let next = days.partition_point(|held| *held <= before);
+            days.get(next).is_some_and(|held| *held <= day)
+        };
+        is_between(&self.rules) || is_between(&self.periods)
+    }
+}
+
+/// Before the first and after the last day there is no question.
+fn within(days: BTreeSet<CivilDate>) -> Vec<CivilDate> {
+    let ends = [CivilDate::MIN, CivilDate::MAX];
+    days.into_iter().filter(|day| !ends.contains(day)).collect()
+}
+
 impl PolicySet {
     /// Days on which a rule adopted by `known_at` begins or ends.
-    pub fn turning_days(&self, known_at: Position) -> BTreeSet<CivilDate> {
-        let mut days = BTreeSet::new();
+    pub fn turning_days(&self, known_at: Position) -> TurningDays {
+        let (mut rules, mut in_periods) = (BTreeSet::new(), BTreeSet::new());
         for (position, _, head) in self.adopted() {
             if position <= known_at {
-                days.extend(bounds(&head.rule.interval));
+                rules.extend(bounds(&head.rule.interval));
             }
         }
         for periods in self.periods_known_at(known_at) {
             for period in periods.periods().chain([&periods.ceiling]) {
-                days.extend(bounds(&period.interval));
+                in_periods.extend(bounds(&period.interval));
             }
         }
         for policy in self.policies_known_at(known_at) {
-            days.extend(bounds(&policy.severity.head.interval));
-            let heating = policy.heating.as_ref().map(|rule| &rule.head);
+            let topics = Topic::ALL.iter().filter_map(|topic| policy.topic(*topic));
             let fund_loan = policy.severity.fund_loan.as_ref().map(|rule| &rule.head);
-            for head in heating.into_iter().chain(fund_loan) {
-                days.extend(bounds(&head.interval));
+            for head in topics.chain(fund_loan) {
+                rules.extend(bounds(&head.interval));
             }
         }
-        // Before the first and after the last day there is no question.
-        days.remove(&CivilDate::MIN);
-        days.remove(&CivilDate::MAX);
-        days
+        TurningDays {
+            rules: within(rules),
+            periods: within(in_periods),
+        }
     }
 }
 
@@ -81,8 +107,31 @@ mod tests {
         let set = PolicySet::builtin().expect("shipped packs load");
         let days = set.turning_days(Position(0));
         let day = |text: &str| text.parse::<CivilDate>().expect("a day");
-        assert!(days.contains(&day("2014-12-26")), "{days:?}");
-        assert!(days.contains(&day("2020-12-07")), "{days:?}");
-        assert!(!days.contains(&CivilDate::MIN) && !days.contains(&CivilDate::MAX));
+        assert!(days.rules.contains(&day("2014-12-26")), "{days:?}");
+        assert!(days.rules.contains(&day("2020-12-07")), "{days:?}");
+        for list in [&days.rules, &days.periods] {
+            assert!(!list.contains(&CivilDate::MIN) && !list.contains(&CivilDate::MAX));
+            assert!(list.is_sorted_by(|one, next| one < next));
+        }
+    }
+
+    #[test]
+    fn a_turning_day_counts_once_it_began() {
+        let day = |n| CivilDate::from_days(n).expect("in range");
+        let days = TurningDays {
+            rules: vec![day(10)],
+            periods: vec![day(3), day(20)],
+        };
+        let asked = [
+            (0, 2),
+            (0, 3),
+            (3, 9),
+            (9, 10),
+            (10, 19),
+            (10, 40),
+            (20, 40),
+        ];
+        let found = asked.map(|(before, today)| days.any_between(day(before), day(today)));
+        assert_eq!(found, [false, true, false, true, false, true, false]);
     }
 }

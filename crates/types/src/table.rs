@@ -129,7 +129,8 @@ impl<R: Clone> Rows<R> {
         let number = self.len() as u32;
         self.last.push(row);
         if self.last.len() == PIECE_ROWS {
-            self.full.push(Arc::from(std::mem::take(&mut self.last)));
+            // The room stays for the next piece: growing it again and again would copy every row twice more.
+            self.full.push(self.last.drain(..).collect());
         }
         number
     }
@@ -153,7 +154,7 @@ impl<R: Clone> Rows<R> {
         let key_in = |row| self.get(row).and_then(&key_of);
         let keys = self.numbered();
         let keys = keys.filter_map(|(number, row)| Some((fold_key(&key_of(row)?), number)));
-        Index::over(keys, |one, other| key_in(one) == key_in(other))
+        Index::over(self.len(), keys, |one, other| key_in(one) == key_in(other))
     }
 
     /// Every row with its number, in order.
@@ -224,9 +225,16 @@ impl<T: Copy> Index<T> {
     }
 
     /// An index over many rows with their hashes, made part by part: faster than adding them in the order of the rows,
-    /// which jumps from part to part. Of several rows that are the same by `is_same`, the last one is found.
-    pub fn over(rows: impl Iterator<Item = (u64, T)>, is_same: impl Fn(T, T) -> bool) -> Self {
-        let mut parts = vec![Vec::new(); SHARDS];
+    /// which jumps from part to part. Of several rows that are the same by `is_same`, the last one is found. `count` says
+    /// how many rows come, about.
+    pub fn over(
+        count: usize,
+        rows: impl Iterator<Item = (u64, T)>,
+        is_same: impl Fn(T, T) -> bool,
+    ) -> Self {
+        // A sixteenth more, because hashes do not fall evenly.
+        let each = count / SHARDS + count / SHARDS / 16;
+        let mut parts: Vec<Vec<(u64, T)>> = (0..SHARDS).map(|_| Vec::with_capacity(each)).collect();
         for (hash, row) in rows {
             if let Some(part) = parts.get_mut(shard(hash)) {
                 part.push((hash, row));

@@ -172,6 +172,14 @@ macro_rules! details_enum {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum DetailsRef<'a> { $(#[doc = concat!("Details of a record of category ", stringify!($category), ".")] $variant(&'a $type),)+ }
         impl DetailsRef<'_> {
+            /// One value by field name, as [`DetailsRef::to_fields`] has it.
+            pub fn value(self, name: &str) -> Option<probity_types::FieldValue> {
+                match self { $(Self::$variant(details) => details.value(name),)+ }
+            }
+            /// Every value by field name.
+            pub fn to_fields(self) -> FieldMap {
+                match self { $(Self::$variant(details) => details.to_fields(),)+ }
+            }
             /// A copy of its own.
             pub fn to_owned(self) -> Details {
                 match self { $(Self::$variant(details) => Details::$variant(details.clone()),)+ }
@@ -219,6 +227,21 @@ mod tests {
         );
         let details = Details::from_fields(Category::CF, fields.clone()).expect("fits");
         assert_eq!(details.to_fields(), fields);
+        for name in [
+            "document_no",
+            "fine",
+            "penalty_kinds",
+            "batch_no",
+            "note",
+            "conduct_date",
+            "none",
+        ] {
+            assert_eq!(
+                details.lent().value(name).as_ref(),
+                fields.get(name),
+                "{name}"
+            );
+        }
         let Details::Penalty(penalty) = details else {
             panic!("a penalty")
         };

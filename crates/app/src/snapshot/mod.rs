@@ -1,5 +1,5 @@
-//! Snapshots of the state, so that a start replays only what came after: `views/state` (what decisions rest on) and
-//! `views/views` (what is served), both sealed, both of one head.
+//! Snapshots of the state, so that a start replays only what came after: `views/state` (what decisions rest on),
+//! `views/records` and `views/views` (what is served), each sealed, all of one head. They are read side by side.
 //!
 //! A snapshot is never needed. One that is missing, torn, changed, of another version or of another log is named in the
 //! program's log, ignored, and replaced by the next. After an erasure the files are removed: they hold keyed tags and facts
@@ -12,15 +12,17 @@ use crate::ledger::Ledger;
 use probity_domain::source::Tagger;
 use probity_log::{Snapshot, SubmitError};
 use probity_project::Views;
-use probity_project::snapshot::VIEWS_VERSION;
+use probity_project::snapshot::{ReadRecords, VIEWS_VERSION};
 use probity_types::pack::{demand, read_one, write_one};
 use probity_types::{LogId, Position};
 use sealed::{Opening, Sealing};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread::ScopedJoinHandle;
 
 const STATE_FILE: &str = "state";
+const RECORDS_FILE: &str = "records";
 const VIEWS_FILE: &str = "views";
 
 /// State and views at one head.
@@ -45,7 +47,7 @@ pub enum SnapshotError {
 pub struct SnapshotReport {
     /// Entries that it stands for.
     pub entries: u64,
-    /// Bytes of both files.
+    /// Bytes of all files.
     pub bytes: u64,
 }
 
@@ -75,8 +77,8 @@ fn read_file<T>(
     Ok(value)
 }
 
-fn files(folder: &DataFolder) -> [PathBuf; 2] {
-    [STATE_FILE, VIEWS_FILE].map(|name| folder.views().join(name))
+fn files(folder: &DataFolder) -> [PathBuf; 3] {
+    [STATE_FILE, RECORDS_FILE, VIEWS_FILE].map(|name| folder.views().join(name))
 }
 
 /// Removes the files.
@@ -91,7 +93,13 @@ pub(crate) fn remove(folder: &DataFolder) {
     }
 }
 
-/// Reads both files side by side; none where there is no whole pair.
+/// What a thread read; a panic of its is a fault of the file.
+fn ended<T>(thread: ScopedJoinHandle<'_, io::Result<T>>) -> io::Result<T> {
+    let panicked = |_| Err(io::Error::other("reading a snapshot panicked"));
+    thread.join().unwrap_or_else(panicked)
+}
+
+/// Reads all files side by side; none where one is missing or not whole.
 pub(crate) fn load(
     folder: &DataFolder,
     log: LogId,
@@ -99,10 +107,17 @@ pub(crate) fn load(
     tagger: &Tagger,
     roots: u64,
 ) -> Option<Saved> {
-    let [state, views] = files(folder);
-    if !state.exists() && !views.exists() {
+    let files = files(folder);
+    if !files.iter().any(|path| path.exists()) {
         return None;
     }
+    let [state, records, views] = files;
+    let read_records = || {
+        read_file(&records, log, secret, |from| {
+            demand(read_one::<u16>(from)? == VIEWS_VERSION)?;
+            ReadRecords::read(from)
+        })
+    };
     let read_views = || {
         read_file(&views, log, secret, |from| {
             demand(read_one::<u16>(from)? == VIEWS_VERSION)?;
@@ -120,15 +135,13 @@ pub(crate) fn load(
             Snapshot::read(from, tagger.clone())
         })
     };
-    let (state, views) = std::thread::scope(|scope| {
-        let beside = scope.spawn(read_views);
+    let (state, records, views) = std::thread::scope(|scope| {
+        let (records, views) = (scope.spawn(read_records), scope.spawn(read_views));
         let state = read_state();
-        let ended = beside.join();
-        let views = ended.unwrap_or_else(|_| Err(io::Error::other("reading the views panicked")));
-        (state, views)
+        (state, ended(records), ended(views))
     });
-    let both = state.and_then(|state| Ok((state, views?)));
-    let fit = both.and_then(|(state, views)| {
+    let all = state.and_then(|state| Ok((state, views?.with_records(records?)?)));
+    let fit = all.and_then(|(state, views)| {
         let views_next = views.position().map_or(Position(0), Position::next);
         demand(views_next == state.head().next)?;
         let policies = state.registry().policies().clone();
@@ -159,11 +172,15 @@ impl Ledger {
         }
         let secret = &self.secrets().snapshot;
         std::fs::create_dir_all(self.folder().views())?;
-        let [state_file, views_file] = files(self.folder());
+        let [state_file, records_file, views_file] = files(self.folder());
         let roots = self.key_roots();
         let state_bytes = write_file(&state_file, self.id, secret, |out| {
             write_one(out, &roots)?;
             state.write(out)
+        })?;
+        let records_bytes = write_file(&records_file, self.id, secret, |out| {
+            write_one(out, &VIEWS_VERSION)?;
+            views.write_records(out)
         })?;
         let views_bytes = write_file(&views_file, self.id, secret, |out| {
             write_one(out, &VIEWS_VERSION)?;
@@ -177,7 +194,7 @@ impl Ledger {
         self.note_saved(state.head().next);
         Ok(Some(SnapshotReport {
             entries: state.head().next.0,
-            bytes: state_bytes + views_bytes,
+            bytes: state_bytes + records_bytes + views_bytes,
         }))
     }
 }

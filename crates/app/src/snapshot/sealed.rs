@@ -10,7 +10,7 @@
 //! The header is part of the key and the place of a piece part of its nonce: pieces of another log, file or place, and a
 //! file that ends early, are refused by the cipher itself.
 
-use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use probity_types::LogId;
 use std::fs::File;
@@ -57,20 +57,19 @@ impl Sealing {
         Ok(Self {
             file,
             cipher: cipher(secret, &header),
-            held: Vec::with_capacity(PIECE_BYTES),
+            held: Vec::with_capacity(PIECE_BYTES + TAG_BYTES),
             pieces: 0,
         })
     }
 
     fn seal(&mut self, is_last: bool) -> io::Result<()> {
-        let sealed = self
-            .cipher
-            .encrypt(&nonce(self.pieces, is_last), self.held.as_slice())
+        self.cipher
+            .encrypt_in_place(&nonce(self.pieces, is_last), &[], &mut self.held)
             .map_err(|_| broken("a piece could not be sealed"))?;
         // A piece and its tag: far below the highest bit.
-        let length = sealed.len() as u32 | if is_last { LAST } else { 0 };
+        let length = self.held.len() as u32 | if is_last { LAST } else { 0 };
         self.file.write_all(&length.to_le_bytes())?;
-        self.file.write_all(&sealed)?;
+        self.file.write_all(&self.held)?;
         self.held.clear();
         self.pieces += 1;
         Ok(())
@@ -135,13 +134,15 @@ impl Opening {
         if !(TAG_BYTES..=PIECE_BYTES + TAG_BYTES).contains(&length) {
             return Err(broken("the length of a piece is none"));
         }
-        let mut sealed = vec![0; length];
-        self.file.read_exact(&mut sealed)?;
-        self.held = self
-            .cipher
-            .decrypt(&nonce(self.pieces, is_last), sealed.as_slice())
-            .map_err(|_| broken("a piece does not open: changed, or of another key"))?;
         self.read = 0;
+        self.held.resize(length, 0);
+        let opened = self.file.read_exact(&mut self.held).and_then(|()| {
+            let nonce = nonce(self.pieces, is_last);
+            let opened = self.cipher.decrypt_in_place(&nonce, &[], &mut self.held);
+            opened.map_err(|_| broken("a piece does not open: changed, or of another key"))
+        });
+        // What did not open is not handed out.
+        opened.inspect_err(|_| self.held.clear())?;
         self.pieces += 1;
         self.is_over = is_last;
         Ok(())

@@ -6,8 +6,9 @@ use crate::directory::{CertificateRow, Directory, IdentifierRow, NameRow, NameTa
 use crate::slim::{Few, Rare};
 use crate::streams::Streams;
 use crate::timeline::Timeline;
+use probity_domain::source::Tag;
 use probity_types::pack::{demand, read_rows, write_rows};
-use probity_types::table::ShortPosition;
+use probity_types::table::{Rows, ShortPosition};
 use probity_types::{Position, StreamId};
 use std::io;
 
@@ -118,38 +119,23 @@ pub(super) fn write(directory: &Directory, sink: &mut Sink<'_>) -> io::Result<()
     write_rows(sink.out, held.len(), held)
 }
 
-pub(super) fn read(views: &mut Views, source: &mut Source<'_>) -> io::Result<()> {
-    let Views {
-        directory, names, ..
-    } = views;
-    let mut rows = Vec::new();
-    source.rows(
-        |_| {},
-        |source, block| {
-            rows.push(take_subject(directory, source, block)?);
-            Ok(())
-        },
-    )?;
-    directory.reserve(rows.len());
-    let names = std::sync::Arc::make_mut(names);
-    for row in rows {
-        let (index, held) = (directory.rows().len() as u32, row.names.clone());
-        directory.add(row);
-        held.iter().for_each(|held| names.add(index, &held.folded));
-    }
-    // Told how many come before they come: both want the directory.
-    let directory = std::cell::RefCell::new(directory);
-    read_rows(
-        source.from,
-        |count| {
-            let mut directory = directory.borrow_mut();
-            directory.reserve_identifiers(count as usize);
-        },
-        |(tag, index, position): ([u8; 16], u32, ShortPosition)| {
-            let mut directory = directory.borrow_mut();
-            directory.hold_again(tag, index, position.wide());
-        },
-    )
+pub(super) fn read(directory: &mut Directory, source: &mut Source<'_>) -> io::Result<()> {
+    source.rows(|source, block| {
+        let row = take_subject(directory, source, block)?;
+        directory.push(row);
+        Ok(())
+    })?;
+    let (mut identifiers, mut namesakes) = (Rows::default(), Rows::default());
+    let each = |(tag, index, since): (Tag, u32, ShortPosition)| {
+        identifiers.push((tag, (index, since)));
+    };
+    read_rows(source.from, |_| (), each)?;
+    let each = |namesake: (Tag, u32)| {
+        namesakes.push(namesake);
+    };
+    read_rows(source.from, |_| (), each)?;
+    directory.find_again(identifiers, namesakes);
+    Ok(())
 }
 
 pub(super) fn write_timeline(
@@ -185,19 +171,13 @@ fn take_positions(block: &mut &[u8]) -> io::Result<Vec<Position>> {
 }
 
 pub(super) fn read_timeline(views: &mut Views, source: &mut Source<'_>) -> io::Result<()> {
-    source.rows(
-        |_| {},
-        |_, block| {
-            views.timeline.push(take_positions(block)?);
-            Ok(())
-        },
-    )?;
-    source.rows(
-        |_| {},
-        |_, block| {
-            let (kind, stream): (u16, StreamId) = (take(block)?, take(block)?);
-            views.streams.put(kind, stream, take_positions(block)?);
-            Ok(())
-        },
-    )
+    source.rows(|_, block| {
+        views.timeline.push(take_positions(block)?);
+        Ok(())
+    })?;
+    source.rows(|_, block| {
+        let (kind, stream): (u16, StreamId) = (take(block)?, take(block)?);
+        views.streams.put(kind, stream, take_positions(block)?);
+        Ok(())
+    })
 }

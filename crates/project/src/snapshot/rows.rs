@@ -1,13 +1,12 @@
 //! Records and memberships.
 
 use super::{Sink, Source, malformed, take, take_code, take_position, take_text};
-use crate::Views;
+use crate::facts::Shapes;
 use crate::listings::{ListingRow, Listings};
 use crate::periods::Counted;
 use crate::published::Published;
 use crate::records::{Ending, RecordRow, Records, Version};
-use crate::slim::{Few, Rare};
-use crate::views::listing_spans;
+use crate::slim::{Few, Rare, Words};
 use probity_rules::HitClass;
 use probity_types::pack::demand;
 use probity_types::{CodeList, Position};
@@ -43,14 +42,15 @@ fn put_version(sink: &mut Sink<'_>, version: &Version) {
 }
 
 fn take_version(
-    views: &mut Views,
+    words: &mut Words,
+    shapes: &mut Shapes,
     source: &mut Source<'_>,
     block: &mut &[u8],
 ) -> io::Result<Version> {
     Ok(Version {
         position: take_position(block)?,
         shown_from: take_position(block)?,
-        authority: source.take_word(block, views.records.words_mut())?,
+        authority: source.take_word(block, words)?,
         role: take_code(block)?,
         decided_on: take(block)?,
         effective_from: take(block)?,
@@ -60,14 +60,19 @@ fn take_version(
         publicity: take_code(block)?,
         summary_procedure: take(block)?,
         remedy_state: take_some_code(block)?,
-        facts: source.take_facts(block, &mut views.shapes)?,
+        facts: source.take_facts(block, shapes)?,
     })
 }
 
-fn class_number(class: HitClass) -> u8 {
+pub(super) fn class_number(class: HitClass) -> u8 {
     let place = HitClass::ALL.iter().position(|known| *known == class);
     // Fifteen classes.
     place.unwrap_or_default() as u8
+}
+
+pub(super) fn take_class(block: &mut &[u8]) -> io::Result<HitClass> {
+    let class = HitClass::ALL.get(usize::from(take::<u8>(block)?));
+    class.copied().ok_or_else(malformed)
 }
 
 fn put_record(sink: &mut Sink<'_>, row: &RecordRow) {
@@ -110,17 +115,18 @@ fn put_record(sink: &mut Sink<'_>, row: &RecordRow) {
 }
 
 fn take_record(
-    views: &mut Views,
+    words: &mut Words,
+    shapes: &mut Shapes,
     source: &mut Source<'_>,
     block: &mut &[u8],
 ) -> io::Result<RecordRow> {
     let (id, subject) = (take(block)?, take(block)?);
     let (subject_kind, category) = (take_code(block)?, take_code(block)?);
-    let subcategory = source.take_word(block, views.records.words_mut())?;
+    let subcategory = source.take_word(block, words)?;
     let (revision, act, next) = (take_position(block)?, take(block)?, take(block)?);
     let mut versions = Few::default();
     for _ in 0..take::<u32>(block)? {
-        versions.push(take_version(views, source, block)?);
+        versions.push(take_version(words, shapes, source, block)?);
     }
     let mut row = RecordRow::begin(id, subject, subject_kind, category, subcategory, revision);
     row.versions = versions;
@@ -135,9 +141,8 @@ fn take_record(
         row.ending = Some(Box::new((position, ending)));
     }
     for _ in 0..take::<u32>(block)? {
-        let class = HitClass::ALL.get(usize::from(take::<u8>(block)?));
         row.counted.push(Counted {
-            class: class.copied().ok_or_else(malformed)?,
+            class: take_class(block)?,
             from: take(block)?,
             to: take(block)?,
         });
@@ -171,41 +176,19 @@ pub(super) fn write_records(records: &Records, sink: &mut Sink<'_>) -> io::Resul
     sink.rows(records.rows().len(), records.rows().iter(), put_record)
 }
 
-pub(super) fn read_records(views: &mut Views, source: &mut Source<'_>) -> io::Result<()> {
-    source.rows(
-        |_| {},
-        |source, block| {
-            let row = take_record(views, source, block)?;
-            demand(!row.versions.is_empty())?;
-            views.records.push(row);
-            Ok(())
-        },
-    )?;
-    let Views {
-        records,
-        grades,
-        published,
-        counts,
-        ..
-    } = views;
-    let rows = records.rows();
-    // What finds rows, and what is kept ready of them, have nothing to do with each other: one core each.
-    let indexes = std::thread::scope(|scope| {
-        let indexes = scope.spawn(|| Records::indexes(rows));
-        for row in rows.iter() {
-            let position = row.versions.first().map_or(0, |version| version.position.0);
-            grades.add(row.subject, position, &row.counted);
-            if let Some(span) = &row.published {
-                published.change(row.subject, row.category, span, true);
-            }
-            if !row.is_voided() {
-                counts.change(row.subject, row.category, row.is_disputed_now(), true);
-            }
-        }
-        indexes.join()
-    });
-    let indexes = indexes.map_err(|_| io::Error::other("indexing the records panicked"))?;
-    records.set_indexes(indexes);
+pub(super) fn read_records(
+    records: &mut Records,
+    shapes: &mut Shapes,
+    subjects: u32,
+    source: &mut Source<'_>,
+) -> io::Result<()> {
+    source.rows(|source, block| {
+        let row = take_record(records.words_mut(), shapes, source, block)?;
+        demand(!row.versions.is_empty() && row.subject < subjects)?;
+        records.push(row);
+        Ok(())
+    })?;
+    records.find_again();
     Ok(())
 }
 
@@ -261,15 +244,9 @@ pub(super) fn write_listings(listings: &Listings, sink: &mut Sink<'_>) -> io::Re
     sink.rows(listings.rows().len(), listings.rows().iter(), put_listing)
 }
 
-pub(super) fn read_listings(views: &mut Views, source: &mut Source<'_>) -> io::Result<()> {
-    source.rows(
-        |_| {},
-        |_, block| {
-            let row = take_listing(block)?;
-            let (subject, position) = (row.subject, row.position.0);
-            views.grades.add(subject, position, &listing_spans(&row));
-            views.listings.add(row);
-            Ok(())
-        },
-    )
+pub(super) fn read_listings(listings: &mut Listings, source: &mut Source<'_>) -> io::Result<()> {
+    source.rows(|_, block| {
+        listings.add(take_listing(block)?);
+        Ok(())
+    })
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::hits::{HitFacts, Standing, hit_class};
 use crate::policy::shipped_policy;
-use crate::severity::{Assessment, Ground};
+use crate::severity::{Ground, Verdict};
 use probity_types::{AwardLevel, Polarity, Publicity, Severity};
 use proptest::prelude::*;
 
@@ -154,14 +154,13 @@ proptest! {
 
     #[test]
     fn adding_an_expired_hit_never_changes_a_grade(hits in any_hits(), severity in 1u16..=4) {
-        let assessment = Assessment {
+        let verdict = Verdict {
             severity: Severity::try_from(severity).expect("a severity"),
             polarity: Polarity::Adverse,
             ground: Ground::Penalty,
-            reasons: Vec::new(),
         };
         let standing = Standing { ended: true, ..Standing::default() };
-        let facts = HitFacts { assessment: &assessment, publicity: Publicity::Public, standing };
+        let facts = HitFacts { verdict, publicity: Publicity::Public, standing };
         let mut more = hits.clone();
         more.extend(hit_class(&facts).map(|class| (class, 5000)));
         prop_assert_eq!(grade(&hits), grade(&more));

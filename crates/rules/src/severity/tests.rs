@@ -64,9 +64,18 @@ fn assess_with(
         penalties: &penalties,
         policy: &policy.severity,
         heating: policy.heating.as_ref(),
+        explains: true,
     };
     let assessment = rules.assess(&facts);
     assert!(!assessment.reasons.is_empty());
+    // Without reasons the answer is the same.
+    let silent = SeverityRules {
+        explains: false,
+        ..rules
+    };
+    let unexplained = silent.assess(&facts);
+    assert!(unexplained.reasons.is_empty());
+    assert_eq!(unexplained.verdict(), assessment.verdict());
     assessment
 }
 
