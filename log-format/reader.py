@@ -5,18 +5,23 @@
     python3 reader.py --json DIR     the same as one JSON object per line
     python3 reader.py --quiet DIR    the summary alone
     python3 reader.py selftest       hash function and golden vectors
+    python3 reader.py vectors FILE   cases about proofs: vectors/proofs.json
+    python3 reader.py verify DIR --checkpoint FILE --vkey KEY
+                                     the same as the first, and the tree against a signed checkpoint
 
-Written from SPEC.md; needs the standard library and schema/schema.json beside it, no keys.
+Written from SPEC.md; needs the standard library, proofs.py and schema/schema.json beside it, no keys.
 Exit: 0 the log holds, 1 it does not (file, position, field, expected, found on standard error),
 2 it could not be examined.
 
-Not in scope: opening sealed parts (the standard library has no ChaCha20-Poly1305), checkpoints.
+Not in scope: opening sealed parts (the standard library has no ChaCha20-Poly1305), what was seen before.
 """
 
 import json
 import os
 import struct
 import sys
+
+import proofs
 
 # --- BLAKE3 ---------------------------------------------------------------------------------------
 # Many messages are hashed at once: word i of all of them lies in one big integer, 64 bits apart, so
@@ -1127,6 +1132,78 @@ def check_vectors(schema):
     return count
 
 
+# --- Checkpoints ----------------------------------------------------------------------------------
+
+
+def verify_log(folder, text, log, schema, where):
+    """An export folder whose tree is the one that the log signed. Extends Fault and Wrong alike."""
+    checkpoint, _ = proofs.open_checkpoint(text, log)
+    tree = proofs.Frontier(checkpoint.size)
+
+    def add_leaf(entry, _schema):
+        leaf = proofs.leaf_entry(entry.position, entry.recorded_at, entry.entry_hash)
+        tree.push(proofs.leaf_hash(leaf))
+
+    manifest = read_manifest(folder)[1]
+    proofs.same("origin", manifest["origin"], checkpoint.origin)
+    summary = Reading(folder, schema, add_leaf).run()
+    if tree.wanted_root is None:
+        raise Fault("size", "at most %d, the entries of the export" % tree.size,
+                    checkpoint.size).at(where)
+    proofs.same("root", tree.wanted_root, checkpoint.root)
+    return dict(summary, size=checkpoint.size, origin=checkpoint.origin)
+
+
+def verify(arguments, schema):
+    """`verify DIR --checkpoint FILE --vkey KEY`."""
+    if len(arguments) != 5:
+        raise CouldNotRun("usage: verify DIR --checkpoint FILE --vkey KEY")
+    options = dict(zip(arguments[1::2], arguments[2::2]))
+    if set(options) != {"--checkpoint", "--vkey"}:
+        raise CouldNotRun("usage: verify DIR --checkpoint FILE --vkey KEY")
+    path = options["--checkpoint"]
+    try:
+        log = proofs.Key(options["--vkey"])
+    except proofs.Wrong as wrong:
+        raise CouldNotRun("--vkey: %s" % wrong) from wrong
+    if log.kind != proofs.NOTE:
+        raise CouldNotRun("--vkey: this is the key of a witness")
+    with open(path, "rb") as file:
+        data = file.read(proofs.NOTE_BYTES_MAX + 1)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Fault("note", "UTF-8", error.reason).at(path) from error
+    try:
+        summary = verify_log(arguments[0], text, log, schema, path)
+    except proofs.Wrong as wrong:
+        raise Fault(wrong.field, wrong.expected, wrong.found).at(path) from wrong
+    print("holds: %(entries)d entries in %(streams)d streams and %(segments)d segments, head "
+          "%(entry_hash)s; %(size)d of them are in the tree that %(origin)s signed" % summary)
+
+
+def check_proofs(path, schema):
+    """Every case about proofs: it holds, or is refused in the field that is written down."""
+    beside = os.path.dirname(os.path.abspath(path))
+
+    def of_case(folder, text, log):
+        verify_log(os.path.join(beside, folder), text, log, schema, "checkpoint")
+
+    runner = proofs.Cases(lambda context, data: derive_many(context, [data])[0], of_case)
+    cases = load_json(path)
+    for case in cases:
+        try:
+            runner.run(case)
+            found = None
+        except (proofs.Wrong, Fault) as wrong:
+            found = wrong.field
+        expected = None if case["ok"] else case["field"]
+        if found != expected:
+            name = "%s, %s: %s" % (path, case["kind"], case["name"])
+            raise Fault("refused in", expected, found).at(name)
+    return len(cases)
+
+
 # --- Command line ---------------------------------------------------------------------------------
 
 
@@ -1143,32 +1220,54 @@ def load_schema():
     return Schema(load_json(os.path.join(here, "schema", "schema.json")))
 
 
+def run_task(task, arguments, schema):
+    """The tasks that are named by a word."""
+    if task == "verify":
+        verify(arguments, schema)
+    elif task == "vectors" and len(arguments) == 1:
+        print("proofs: %d cases hold" % check_proofs(arguments[0], schema))
+    else:
+        raise CouldNotRun("usage: vectors FILE")
+
+
 def main(arguments):
+    if arguments[:1] in (["verify"], ["vectors"]):
+        return judged(lambda: run_task(arguments[0], arguments[1:], load_schema()))
     flags = {argument for argument in arguments if argument.startswith("-")}
     rest = [argument for argument in arguments if not argument.startswith("-")]
     if len(rest) != 1 or flags - {"--json", "--quiet"}:
         print(__doc__, file=sys.stderr)
         return 2
+    return judged(lambda: read(rest[0], flags))
+
+
+def read(what, flags):
+    """Reads an export folder, or tests itself."""
+    schema = load_schema()
+    if what == "selftest":
+        print("BLAKE3: %d checks hold" % check_blake3())
+        print("vectors: %d hold" % check_vectors(schema))
+        return
+    show = show_json if "--json" in flags else show_line
+    show = show_nothing if "--quiet" in flags else show
+    summary = Reading(what, schema, show).run()
+    if "--json" in flags:
+        print(compact(summary))
+    else:
+        print("holds: %(entries)d entries in %(streams)d streams and %(segments)d segments, "
+              "%(sealed)d parts sealed, %(erased)d erased, head %(entry_hash)s" % summary)
+
+
+def judged(task):
+    """Exit status of a task: 0 holds, 1 does not, 2 could not be examined."""
     try:
-        schema = load_schema()
-        if rest[0] == "selftest":
-            print("BLAKE3: %d checks hold" % check_blake3())
-            print("vectors: %d hold" % check_vectors(schema))
-            return 0
-        show = show_json if "--json" in flags else show_line
-        show = show_nothing if "--quiet" in flags else show
-        summary = Reading(rest[0], schema, show).run()
+        task()
     except Fault as fault:
         print("does not hold: %s" % fault, file=sys.stderr)
         return 1
     except (CouldNotRun, OSError) as error:
         print("could not run: %s" % error, file=sys.stderr)
         return 2
-    if "--json" in flags:
-        print(compact(summary))
-    else:
-        print("holds: %(entries)d entries in %(streams)d streams and %(segments)d segments, "
-              "%(sealed)d parts sealed, %(erased)d erased, head %(entry_hash)s" % summary)
     return 0
 
 
