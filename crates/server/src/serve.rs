@@ -35,11 +35,16 @@ fn welcome(ledger: &Ledger, address: &str) {
 /// Publicity profile of the demo city: grades, honours and red lists of organisations are open too.
 const DEMO_PUBLICITY: &str = "open-organisations";
 
-/// Serves until SIGTERM or Ctrl-C.
+/// Serves until SIGTERM or Ctrl-C; commits to a state every `state_every` entries.
 ///
 /// # Errors
 /// The address cannot be bound, or the runtime cannot start.
-pub fn serve(ledger: Ledger, listen: &str, publicity: Option<&str>) -> io::Result<()> {
+pub fn serve(
+    ledger: Ledger,
+    listen: &str,
+    publicity: Option<&str>,
+    state_every: u64,
+) -> io::Result<()> {
     let chosen = publicity.or_else(|| demo::is_demo(&ledger).then_some(DEMO_PUBLICITY));
     let ledger = ledger.with_publicity(chosen.unwrap_or(PUBLICITY_DEFAULT));
     if !ledger.knows_publicity() {
@@ -60,8 +65,8 @@ pub fn serve(ledger: Ledger, listen: &str, publicity: Option<&str>) -> io::Resul
     let app = router(service).into_make_service_with_connect_info::<SocketAddr>();
     let kept = ledger.clone();
     std::thread::Builder::new()
-        .name("snapshots".to_owned())
-        .spawn(move || keeper::save_snapshots(&kept))?;
+        .name("keeper".to_owned())
+        .spawn(move || keeper::keep(&kept, state_every))?;
     runtime.spawn(keeper::rebuild_on_signal(ledger.clone()));
     let served = runtime.block_on(async {
         axum::serve(listener, app)

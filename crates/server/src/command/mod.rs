@@ -11,6 +11,7 @@ mod output;
 mod remote;
 mod remote_log;
 mod start;
+mod state;
 
 use clap::{Args, Parser, Subcommand};
 use probity_app::folder::describe;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::keeper;
 use crate::wall_clock::WallClock;
 
 const EXIT_CODES: &str = "\
@@ -67,6 +69,10 @@ enum Task {
         /// profile of the adopted policy; default: default, for the demo city open-organisations
         #[arg(long, value_name = "PROFILE")]
         publicity: Option<String>,
+        /// 每隔多少条日志承诺一次状态；每日开始时另行承诺 · Entries after which a state is committed; so it is when a day begins
+        #[arg(long, value_name = "ENTRIES", default_value_t = keeper::STATE_EVERY,
+            value_parser = clap::value_parser!(u64).range(1..))]
+        state_every: u64,
     },
     /// 新建空台账 · Begin an empty ledger
     Init {
@@ -86,11 +92,16 @@ enum Task {
     /// folder
     Verify {
         #[command(flatten)]
-        data: Data,
+        examined: state::Examined,
+        /// 并与此状态行文件比较 · Compare with this file of rows as well
+        #[arg(long, value_name = "FILE")]
+        rows: Option<PathBuf>,
         /// 输出一个 JSON 对象 · One JSON object
         #[arg(long)]
         json: bool,
     },
+    /// 写出某一位置的状态行，或比较两个状态行文件 · Write the rows of one state, or compare two files of rows
+    State(state::State),
     /// 删除派生文件，由日志重建视图 · Remove derived files and rebuild the views from the log
     Rebuild {
         #[command(flatten)]
@@ -167,21 +178,27 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
                 data: "./probity-data".into(),
                 master_key: None,
             };
-            start::serve(&data, "127.0.0.1:8080", true, None)
+            start::serve(&data, "127.0.0.1:8080", true, (None, keeper::STATE_EVERY))
         }
         Some(Task::Serve {
             data,
             listen,
             demo,
             publicity,
-        }) => start::serve(&data, &listen, demo, publicity.as_deref()),
+            state_every,
+        }) => start::serve(&data, &listen, demo, (publicity.as_deref(), state_every)),
         Some(Task::Init {
             data,
             origin,
             segment_bytes,
         }) => start::init(&data, origin, segment_bytes),
         Some(Task::Import(arguments)) => import::run(&arguments),
-        Some(Task::Verify { data, json }) => check::verify(&data, json),
+        Some(Task::Verify {
+            examined,
+            rows,
+            json,
+        }) => check::verify(&examined, rows.as_deref(), json),
+        Some(Task::State(task)) => state::run(&task),
         Some(Task::Rebuild { data, json }) => check::rebuild(&data, json),
         Some(Task::Erase(arguments)) => erase::run(arguments),
         Some(Task::Export(task)) => backup::export(&task),

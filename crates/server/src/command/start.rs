@@ -33,7 +33,7 @@ pub(super) fn serve(
     data: &Data,
     listen: &str,
     with_demo: bool,
-    publicity: Option<&str>,
+    (publicity, state_every): (Option<&str>, u64),
 ) -> Result<(), Failed> {
     let ledger = if data.folder().is_ledger() {
         data.open()?
@@ -51,7 +51,7 @@ pub(super) fn serve(
              {folder} holds no ledger; begin one with `probity init --data {folder}`"
         )));
     };
-    server::serve(ledger, listen, publicity).map_err(|e| {
+    server::serve(ledger, listen, publicity, state_every).map_err(|e| {
         Failed::not_run(format!(
             "无法在 {listen} 提供服务 · cannot serve on {listen}: {e}"
         ))
