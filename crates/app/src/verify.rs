@@ -14,7 +14,7 @@ use probity_project::Views;
 use probity_project::state_root::StateError;
 use probity_store::StoreError;
 use probity_store::keyring::KeyRing;
-use probity_types::{LogId, Position, RootId};
+use probity_types::{LogId, Position, RootId, SubjectId};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, RwLock};
 
@@ -203,6 +203,14 @@ impl VerifyError {
             | Self::Stopped
             | Self::Copy(_)
             | Self::Scratch(_) => "log/",
+        }
+    }
+
+    /// The subject concerned, where a committed state names one.
+    pub fn subject(&self) -> Option<SubjectId> {
+        match self {
+            Self::CommittedState(fault) => fault.subject,
+            _ => None,
         }
     }
 

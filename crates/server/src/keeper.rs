@@ -1,34 +1,58 @@
-//! What a running server does for itself: snapshots for a quick start, and views rebuilt beside the live ones on demand.
+//! What a running server does for itself: snapshots for a quick start, committed states, and views rebuilt beside the live
+//! ones on demand.
 
 use probity_app::Ledger;
 use probity_app::rebuild::{Compared, rebuild_beside};
 use std::time::{Duration, Instant};
 
-/// How often is looked whether a snapshot is due.
+/// Entries after which a state is committed, where the operator names no other number.
+pub(crate) const STATE_EVERY: u64 = 100_000;
+/// How often is looked whether something is due.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// How often is looked whether there are enough witnesses.
 const LOOK_AT_QUORUM_EVERY: Duration = Duration::from_secs(1);
 /// Entries since the last snapshot after which one is saved: what a start then replays takes seconds.
 const ENTRIES_MAX: u64 = 100_000;
 
-/// Saves a snapshot whenever enough came since the last one. Blocks its thread; ends with the process.
-pub(crate) fn save_snapshots(ledger: &Ledger) {
+/// Saves a snapshot whenever enough came since the last one, and commits to a state whenever that is due. Blocks its thread;
+/// ends with the process.
+pub(crate) fn keep(ledger: &Ledger, state_every: u64) {
     loop {
         std::thread::sleep(LOOK_EVERY);
-        if ledger.unsaved_entries() < ENTRIES_MAX {
-            continue;
-        }
-        let began = Instant::now();
-        match ledger.save_snapshot() {
-            Ok(Some(saved)) => tracing::info!(
-                entries = saved.entries,
-                bytes = saved.bytes,
-                took_ms = began.elapsed().as_millis(),
-                "saved a snapshot"
-            ),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "no snapshot was saved"),
-        }
+        save_snapshot(ledger);
+        commit_state(ledger, state_every);
+    }
+}
+
+fn save_snapshot(ledger: &Ledger) {
+    if ledger.unsaved_entries() < ENTRIES_MAX {
+        return;
+    }
+    let began = Instant::now();
+    match ledger.save_snapshot() {
+        Ok(Some(saved)) => tracing::info!(
+            entries = saved.entries,
+            bytes = saved.bytes,
+            took_ms = began.elapsed().as_millis(),
+            "saved a snapshot"
+        ),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "no snapshot was saved"),
+    }
+}
+
+fn commit_state(ledger: &Ledger, every: u64) {
+    let began = Instant::now();
+    match ledger.commit_state_if_due(every) {
+        Ok(Some(state)) => tracing::info!(
+            position = %state.position,
+            as_of = %state.as_of,
+            subjects = state.subjects,
+            took_ms = began.elapsed().as_millis(),
+            "committed a state"
+        ),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "no state was committed; tried again shortly"),
     }
 }
 

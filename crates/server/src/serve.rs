@@ -37,16 +37,29 @@ fn welcome(ledger: &Ledger, address: &str) {
 /// Publicity profile of the demo city: grades, honours and red lists of organisations are open too.
 const DEMO_PUBLICITY: &str = "open-organisations";
 
+/// How a ledger is served.
+pub struct Settings<'a> {
+    /// Publicity profile, where the operator names one.
+    pub publicity: Option<&'a str>,
+    /// Entries after which a state is committed.
+    pub state_every: u64,
+    /// Whom checkpoints are shown to.
+    pub checkpoints: CheckpointOptions,
+    /// After how long without a quorum writes are refused; none for never.
+    pub patience: Option<Duration>,
+}
+
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
 /// The address cannot be bound, or the runtime cannot start.
-pub fn serve(
-    ledger: Ledger,
-    listen: &str,
-    publicity: Option<&str>,
-    (checkpoints, patience): (CheckpointOptions, Option<Duration>),
-) -> io::Result<()> {
+pub fn serve(ledger: Ledger, listen: &str, settings: Settings<'_>) -> io::Result<()> {
+    let Settings {
+        publicity,
+        state_every,
+        checkpoints,
+        patience,
+    } = settings;
     let chosen = publicity.or_else(|| demo::is_demo(&ledger).then_some(DEMO_PUBLICITY));
     let ledger = ledger.with_publicity(chosen.unwrap_or(PUBLICITY_DEFAULT));
     if !ledger.knows_publicity() {
@@ -80,8 +93,8 @@ pub fn serve(
     let app = router(service).into_make_service_with_connect_info::<SocketAddr>();
     let kept = ledger.clone();
     std::thread::Builder::new()
-        .name("snapshots".to_owned())
-        .spawn(move || keeper::save_snapshots(&kept))?;
+        .name("keeper".to_owned())
+        .spawn(move || keeper::keep(&kept, state_every))?;
     runtime.spawn(keeper::rebuild_on_signal(ledger.clone()));
     let served = runtime.block_on(async {
         axum::serve(listener, app)

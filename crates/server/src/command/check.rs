@@ -1,15 +1,23 @@
 //! `probity verify` and `probity rebuild`.
 
+use super::state::Examined;
 use super::{Data, Failed, output};
 use probity_app::folder::describe;
 use probity_app::rebuild::Compared;
 use serde_json::json;
+use std::path::Path;
 use std::time::Instant;
 
 /// Checks everything that the keys at hand allow.
-pub(super) fn verify(data: &Data, as_json: bool) -> Result<(), Failed> {
+pub(super) fn verify(
+    examined: &Examined,
+    rows: Option<&Path>,
+    as_json: bool,
+) -> Result<(), Failed> {
+    let rows = rows.map(super::state::read).transpose()?;
     let sign = output::waiting("核验 · verifying");
-    let found = probity_app::verify::verify(&data.folder(), &data.options());
+    let found =
+        examined.with(|place, options| probity_app::verify::verify_at(place, options, rows));
     sign.finish_and_clear();
     match found {
         Ok(verified) => {
@@ -28,7 +36,8 @@ pub(super) fn verify(data: &Data, as_json: bool) -> Result<(), Failed> {
             if as_json {
                 println!(
                     "{}",
-                    json!({ "holds": false, "file": error.file(), "position": position, "why": why })
+                    json!({ "holds": false, "file": error.file(), "position": position,
+                        "subject": error.subject(), "why": why })
                 );
             }
             let said = format!("{}: {why}", error.file());

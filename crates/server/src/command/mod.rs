@@ -12,6 +12,7 @@ mod output;
 mod remote;
 mod remote_log;
 mod start;
+mod state;
 
 use clap::{Args, Parser, Subcommand};
 use probity_app::folder::describe;
@@ -65,12 +66,8 @@ enum Task {
         /// 目录为空时载入虚构的演示城市 · Load the made-up city where the folder is new
         #[arg(long)]
         demo: bool,
-        /// 公开方案：karamay-2012、default 或 open-organisations；默认 default，演示城市为 open-organisations · Publicity
-        /// profile of the adopted policy; default: default, for the demo city open-organisations
-        #[arg(long, value_name = "PROFILE")]
-        publicity: Option<String>,
         #[command(flatten)]
-        outside: outside::Outside,
+        serving: start::Serving,
     },
     /// 新建空台账 · Begin an empty ledger
     Init {
@@ -90,11 +87,16 @@ enum Task {
     /// folder
     Verify {
         #[command(flatten)]
-        data: Data,
+        examined: state::Examined,
+        /// 并与此状态行文件比较 · Compare with this file of rows as well
+        #[arg(long, value_name = "FILE")]
+        rows: Option<PathBuf>,
         /// 输出一个 JSON 对象 · One JSON object
         #[arg(long)]
         json: bool,
     },
+    /// 写出某一位置的状态行，或比较两个状态行文件 · Write the rows of one state, or compare two files of rows
+    State(state::State),
     /// 删除派生文件，由日志重建视图 · Remove derived files and rebuild the views from the log
     Rebuild {
         #[command(flatten)]
@@ -171,23 +173,27 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
                 data: "./probity-data".into(),
                 master_key: None,
             };
-            let outside = outside::Outside::default();
-            start::serve(&data, "127.0.0.1:8080", true, None, &outside)
+            let serving = start::Serving::default();
+            start::serve(&data, "127.0.0.1:8080", true, &serving)
         }
         Some(Task::Serve {
             data,
             listen,
             demo,
-            publicity,
-            outside,
-        }) => start::serve(&data, &listen, demo, publicity.as_deref(), &outside),
+            serving,
+        }) => start::serve(&data, &listen, demo, &serving),
         Some(Task::Init {
             data,
             origin,
             segment_bytes,
         }) => start::init(&data, origin, segment_bytes),
         Some(Task::Import(arguments)) => import::run(&arguments),
-        Some(Task::Verify { data, json }) => check::verify(&data, json),
+        Some(Task::Verify {
+            examined,
+            rows,
+            json,
+        }) => check::verify(&examined, rows.as_deref(), json),
+        Some(Task::State(task)) => state::run(&task),
         Some(Task::Rebuild { data, json }) => check::rebuild(&data, json),
         Some(Task::Erase(arguments)) => erase::run(arguments),
         Some(Task::Export(task)) => backup::export(&task),

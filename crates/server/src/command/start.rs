@@ -3,9 +3,36 @@
 use super::outside::Outside;
 use super::{Data, Failed, output};
 use crate::wall_clock::WallClock;
-use crate::{demo, serve as server};
+use crate::serve::{self as server, Settings};
+use crate::{demo, keeper};
+use clap::Args;
 use probity_app::{Ledger, OpenOptions, SEGMENT_BYTES};
 use std::sync::Arc;
+
+/// How a ledger is served.
+#[derive(Debug, Args)]
+pub(super) struct Serving {
+    /// 公开方案：karamay-2012、default 或 open-organisations；默认 default，演示城市为 open-organisations · Publicity
+    /// profile of the adopted policy; default: default, for the demo city open-organisations
+    #[arg(long, value_name = "PROFILE")]
+    publicity: Option<String>,
+    /// 每隔多少条日志承诺一次状态；每日开始时另行承诺 · Entries after which a state is committed; so it is when a day begins
+    #[arg(long, value_name = "ENTRIES", default_value_t = keeper::STATE_EVERY,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    state_every: u64,
+    #[command(flatten)]
+    outside: Outside,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            publicity: None,
+            state_every: keeper::STATE_EVERY,
+            outside: Outside::default(),
+        }
+    }
+}
 
 /// Begins an empty ledger.
 pub(super) fn init(data: &Data, origin: String, segment_bytes: u64) -> Result<(), Failed> {
@@ -34,10 +61,9 @@ pub(super) fn serve(
     data: &Data,
     listen: &str,
     with_demo: bool,
-    publicity: Option<&str>,
-    outside: &Outside,
+    serving: &Serving,
 ) -> Result<(), Failed> {
-    let outside = outside.options()?;
+    let (checkpoints, patience) = serving.outside.options()?;
     let ledger = if data.folder().is_ledger() {
         data.open()?
     } else if with_demo {
@@ -54,7 +80,13 @@ pub(super) fn serve(
              {folder} holds no ledger; begin one with `probity init --data {folder}`"
         )));
     };
-    server::serve(ledger, listen, publicity, outside).map_err(|e| {
+    let settings = Settings {
+        publicity: serving.publicity.as_deref(),
+        state_every: serving.state_every,
+        checkpoints,
+        patience,
+    };
+    server::serve(ledger, listen, settings).map_err(|e| {
         Failed::not_run(format!(
             "无法在 {listen} 提供服务 · cannot serve on {listen}: {e}"
         ))
