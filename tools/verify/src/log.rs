@@ -5,6 +5,7 @@ use crate::fault::{Failure, Fault};
 use crate::input::{self, Signed};
 use crate::state::State;
 use crate::walk::Walk;
+use probity_format::Links;
 use probity_format::scan::Scanned;
 use probity_format::segment::{Layout, Manifest, SegmentName};
 use probity_proof::{Checkpoint, Policy, VerifierKey};
@@ -14,6 +15,8 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
+/// Entries whose hashes are recomputed together: enough to fill the lanes of every length, few enough for the cache.
+const BATCH: usize = 256;
 const MANIFEST_BYTES_MAX: usize = 64 << 20;
 
 /// Which open bodies are decoded; everything else is checked for every entry.
@@ -219,21 +222,43 @@ fn walk_segment(
     same("entries", named.entries, layout.entries)?;
     same("first", walk.next(), layout.first.0)?;
     same("previous", walk.hash(), layout.previous)?;
+    let mut waiting = Vec::with_capacity(BATCH);
     for raw in layout.frames() {
-        let raw = raw?;
-        let at = |fault: Fault| fault.at(raw.position.0);
-        let frame = Scanned::parse(raw.bytes).map_err(|e| at(e.into()))?;
-        let event = walk
-            .step(&frame, raw.bytes.len() as u64, number)
-            .map_err(at)?;
-        if raw.position.0 == 0
-            && let Some(event) = event
-        {
-            manifest.check_start(&event)?;
+        let entered = raw.map_err(Fault::from).and_then(|raw| {
+            let at = |fault: Fault| fault.at(raw.position.0);
+            let frame = Scanned::parse(raw.bytes).map_err(|e| at(e.into()))?;
+            let links = walk.enter(&frame, raw.bytes.len() as u64).map_err(at)?;
+            Ok((frame, links))
+        });
+        // What lies before a fault is settled first: the earliest one is named.
+        let is_time = entered.is_err() || waiting.len() == BATCH;
+        if is_time {
+            settle(manifest, number, &waiting, walk)?;
+            waiting.clear();
         }
+        waiting.push(entered?);
     }
+    settle(manifest, number, &waiting, walk)?;
     layout.check_hash()?;
     same("segment hash", named.hash, layout.hash)
+}
+
+fn settle(
+    manifest: &Manifest,
+    segment: usize,
+    entries: &[(Scanned<'_>, Links)],
+    walk: &mut Walk,
+) -> Result<(), Fault> {
+    let mut is_first = entries
+        .first()
+        .is_some_and(|(frame, _)| frame.position().0 == 0);
+    walk.settle(entries, segment, |event| {
+        // Position 0 is always decoded, and says which log this is.
+        if std::mem::take(&mut is_first) {
+            manifest.check_start(event)?;
+        }
+        Ok(())
+    })
 }
 
 fn check_end(manifest: &Manifest, walk: &Walk) -> Result<(), Fault> {
