@@ -7,7 +7,7 @@ use crate::state::State;
 use crate::walk::Walk;
 use probity_format::Links;
 use probity_format::scan::Scanned;
-use probity_format::segment::{Layout, Manifest, SegmentName};
+use probity_format::segment::{Layout, Manifest, RawFrame, SegmentError, SegmentName};
 use probity_proof::{Checkpoint, Policy, VerifierKey};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
@@ -222,25 +222,59 @@ fn walk_segment(
     same("entries", named.entries, layout.entries)?;
     same("first", walk.next(), layout.first.0)?;
     same("previous", walk.hash(), layout.previous)?;
-    let mut waiting = Vec::with_capacity(BATCH);
-    for raw in layout.frames() {
-        let entered = raw.map_err(Fault::from).and_then(|raw| {
-            let at = |fault: Fault| fault.at(raw.position.0);
-            let frame = Scanned::parse(raw.bytes).map_err(|e| at(e.into()))?;
-            let links = walk.enter(&frame, raw.bytes.len() as u64).map_err(at)?;
-            Ok((frame, links))
-        });
-        // What lies before a fault is settled first: the earliest one is named.
-        let is_time = entered.is_err() || waiting.len() == BATCH;
-        if is_time {
-            settle(manifest, number, &waiting, walk)?;
-            waiting.clear();
-        }
-        waiting.push(entered?);
-    }
-    settle(manifest, number, &waiting, walk)?;
+    walk_frames(manifest, number, &layout, walk)?;
     layout.check_hash()?;
     same("segment hash", named.hash, layout.hash)
+}
+
+/// A frame with its position by its place in the file.
+fn scan(raw: Result<RawFrame<'_>, SegmentError>) -> Result<(u64, Scanned<'_>, u64), Fault> {
+    let raw = raw?;
+    let position = raw.position.0;
+    let frame = Scanned::parse(raw.bytes).map_err(|e| Fault::from(e).at(position))?;
+    Ok((position, frame, raw.bytes.len() as u64))
+}
+
+fn walk_frames(
+    manifest: &Manifest,
+    segment: usize,
+    layout: &Layout<'_>,
+    walk: &mut Walk,
+) -> Result<(), Fault> {
+    let mut frames = layout.frames().map(scan);
+    let (mut scanned, mut entered) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+    loop {
+        scanned.clear();
+        entered.clear();
+        let mut fault = None;
+        for frame in frames.by_ref().take(BATCH) {
+            match frame {
+                Ok(frame) => scanned.push(frame),
+                Err(found) => {
+                    fault = Some(found);
+                    break;
+                }
+            }
+        }
+        walk.look_up(scanned.iter().map(|(_, frame, _)| frame));
+        let is_end = scanned.is_empty();
+        for (position, frame, stored) in &scanned {
+            match walk.enter(frame, *stored) {
+                Ok(links) => entered.push((*frame, links)),
+                Err(found) => {
+                    fault = Some(found.at(*position));
+                    break;
+                }
+            }
+        }
+        // What lies before a fault is settled first: the earliest one is named.
+        settle(manifest, segment, &entered, walk)?;
+        match fault {
+            Some(fault) => return Err(fault),
+            None if is_end => return Ok(()),
+            None => {}
+        }
+    }
 }
 
 fn settle(

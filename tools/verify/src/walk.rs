@@ -98,6 +98,14 @@ impl Walk {
         self.roots.get(&size).copied().flatten()
     }
 
+    /// Looks up the streams of entries that are about to be entered. Where streams are many, each is a wait for memory, and
+    /// these waits overlap here as they cannot between the checks.
+    pub fn look_up<'a>(&self, frames: impl Iterator<Item = &'a Scanned<'a>>) {
+        let heads =
+            frames.filter_map(|frame| self.streams.get(&(frame.stream_kind(), frame.stream())));
+        std::hint::black_box(heads.fold(0u64, |sum, head| sum.wrapping_add(head.next)));
+    }
+
     /// Takes up an entry of `stored` bytes by what its header says, and moves on by its stored hash, which
     /// [`Walk::settle`] checks: what the entry links to.
     ///
