@@ -276,8 +276,10 @@ impl Ledger {
                     found,
                 });
             }
-            if let Some(before) = keys.last_mut() {
-                before.until = Some(held.overlap_until);
+            // A later rotation ends the overlap of every key before it, where it is the earlier end.
+            for before in &mut keys {
+                let until = before.until.map_or(held.overlap_until, |until| until.min(held.overlap_until));
+                before.until = Some(until);
             }
             keys.push(KnownSigningKey {
                 number: held.number,
