@@ -278,7 +278,9 @@ impl Ledger {
             }
             // A later rotation ends the overlap of every key before it, where it is the earlier end.
             for before in &mut keys {
-                let until = before.until.map_or(held.overlap_until, |until| until.min(held.overlap_until));
+                let until = before
+                    .until
+                    .map_or(held.overlap_until, |until| until.min(held.overlap_until));
                 before.until = Some(until);
             }
             keys.push(KnownSigningKey {

@@ -93,7 +93,9 @@ pub(super) fn checkpoint(task: &Checkpoint) -> Result<(), Failed> {
         }
         if let Some(path) = &task.out {
             let (size, path) = (published.head.size, path.display());
-            println!("检查点覆盖 {size} 条，已写入 {path} · a checkpoint of {size} entries is in {path}");
+            println!(
+                "检查点覆盖 {size} 条，已写入 {path} · a checkpoint of {size} entries is in {path}"
+            );
         }
         Ok(())
     })
