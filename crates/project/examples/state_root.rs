@@ -33,12 +33,12 @@ fn measure(log: &TestLog, what: &str, as_of: Position) {
 fn main() {
     let records = std::env::args().nth(1).and_then(|n| n.parse().ok());
     let mut log = TestLog::new(1);
-    let mut steps = city(
+    let steps = city(
         650_200,
         Scale::for_records(records.unwrap_or(10_000)),
         today(),
     );
-    while let Some(step) = steps.next() {
+    for step in steps {
         // What names a record by its ordinal is left out: the test log reads everything to find one.
         let is_wanted = matches!(step, Step::Subject(_) | Step::Record(_) | Step::Listing(..));
         if let Some(command) = is_wanted
