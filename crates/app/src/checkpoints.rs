@@ -225,7 +225,10 @@ impl Ledger {
     }
 
     fn signing_key(&self, origin: &str, number: u32) -> Result<SigningKey, ProofError> {
-        SigningKey::from_seed(origin, &seed(SIGNING_CONTEXT, &self.secrets().signing, number))
+        SigningKey::from_seed(
+            origin,
+            &seed(SIGNING_CONTEXT, &self.secrets().signing, number),
+        )
     }
 
     fn cosigner(&self, origin: &str) -> Result<SigningKey, ProofError> {

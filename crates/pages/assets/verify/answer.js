@@ -2,7 +2,7 @@
 
 import { ProofError } from "./bytes.js";
 import { eventShape, partShape, readBody } from "./body.js";
-import { SCHEMA } from "./words.js";
+import { SCHEMA, WORDS } from "./words.js";
 import { bodyFacts, clock, code, element, facts, grouped, nameOf, rawBytes, say, state } from "./show.js";
 
 const paragraph = (...children) => element("p", {}, ...children);
@@ -20,7 +20,7 @@ function contentOf(part, header) {
 }
 
 function partSection(kind, number, verified) {
-  const name = number === 0 ? say("proof.open_part") : nameOf("parts", kind);
+  const name = number === 0 ? say("proof.open_part") : nameOf(WORDS.parts, kind);
   const heading = element("h3", {}, say("proof.part", { n: number, name }));
   const opened = verified.opened.find((part) => part.number === number);
   if (opened === undefined) return [heading, paragraph(say("proof.closed"))];
@@ -58,7 +58,7 @@ export function bundleHolds(verified, { comparison, asksForWitnesses, log }) {
   const event = eventShape(SCHEMA, header.eventType, header.eventVersion)?.name ?? "";
   const place = { origin: checkpoint.origin, n: grouped(header.position), time: clock(header.recordedAt) };
   const rows = [
-    [say("proof.event"), event === "" ? say("proof.unknown_event", { n: header.eventType }) : nameOf("events", event)],
+    [say("proof.event"), event === "" ? say("proof.unknown_event", { n: header.eventType }) : nameOf(WORDS.events, event)],
     [say("asof.position"), grouped(header.position)],
     [say("entry.recorded_at"), clock(header.recordedAt)],
     [say("entry.entry_hash"), code(verified.entryHash)],

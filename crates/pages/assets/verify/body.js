@@ -82,7 +82,7 @@ class Body {
   named(name) {
     const { struct, codes, union } = this.types[name] ?? {};
     if (struct !== undefined) {
-      return { is: "struct", fields: struct.map((field) => ({ name: field.name, value: this.read(field.type) })) };
+      return { is: "struct", fields: struct.map(({ name: field, zh, type }) => ({ name: field, zh, value: this.read(type) })) };
     }
     if (codes !== undefined) {
       const key = codes[this.view.getUint16(this.take(2), true)];

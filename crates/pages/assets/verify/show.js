@@ -12,9 +12,15 @@ export function say(key, values = {}) {
   return text.replace(/\{([a-z_]+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-/** Name of an event, a sealed part, a field or a code in the page's language; what it is called in the log otherwise. */
-export const nameOf = (kind, key) => WORDS[kind]?.[key]?.[place] ?? String(key).replaceAll("_", " ");
-export const codeName = (list, key) => WORDS.codes[list]?.[key]?.[place] ?? key;
+/** Name of an event, of a kind of sealed part, or of a code of a list, in the page's language; the log's own otherwise. */
+export const nameOf = (names, key) => names?.[key]?.[place] ?? String(key);
+
+/** What a field is called: in Chinese as the schema has it, in English as the pages have it, or as the log has it. */
+function labelOf(field) {
+  if (!isEnglish) return field.zh;
+  const plain = field.name.replaceAll("_", " ");
+  return WORDS.fields[field.name] ?? plain[0].toUpperCase() + plain.slice(1);
+}
 
 /** An element with attributes and children; texts become text. */
 export function element(name, attributes = {}, ...children) {
@@ -68,6 +74,7 @@ function money(fen) {
   return `${fen < 0n ? "−" : ""}¥${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`;
 }
 
+/** A value that holds no others. */
 function leaf(value) {
   switch (value.is) {
     case "hash":
@@ -81,7 +88,7 @@ function leaf(value) {
     case "bool":
       return say(value.value ? "value.yes" : "value.no");
     case "code":
-      return codeName(value.list, value.value);
+      return nameOf(WORDS.codes[value.list], value.value);
     default:
       return String(value.value);
   }
@@ -90,13 +97,13 @@ function leaf(value) {
 const isEmpty = (value) =>
   value.is === "absent" || (value.is === "text" && value.value === "") || (value.is === "list" && value.values.length === 0);
 
-function rowsOf(name, value) {
+function rowsOf(label, value) {
   if (isEmpty(value)) return [];
-  if (value.is === "struct") return value.fields.flatMap((field) => rowsOf(field.name, field.value));
-  if (value.is !== "list") return [[nameOf("fields", name), leaf(value)]];
+  if (value.is === "struct") return value.fields.flatMap((field) => rowsOf(labelOf(field), field.value));
+  if (value.is !== "list") return [[label, leaf(value)]];
   const isPlain = value.values.every((one) => one.is !== "struct" && one.is !== "list");
-  const shown = (one) => element("li", {}, isPlain ? leaf(one) : facts(rowsOf(name, one)));
-  return [[nameOf("fields", name), element("ul", {}, ...value.values.map(shown))]];
+  const shown = (one) => element("li", {}, isPlain ? leaf(one) : facts(rowsOf(label, one)));
+  return [[label, element("ul", {}, ...value.values.map(shown))]];
 }
 
 /** What a body says, field by field; fields that say nothing are left out. */
