@@ -104,6 +104,24 @@ fn every_case_about_proofs_has_the_verdict_of_the_other_verifiers() {
     assert_eq!(answer["met"].as_object().expect("kinds").len(), 9);
 }
 
+/// What the page says that a body holds is what the golden files say.
+#[test]
+fn the_page_reads_every_body_as_the_golden_files_have_it() {
+    let server = Server::start(false);
+    let browser = Browser::start(true);
+    open(&browser, &server, "/verify");
+    for (file, least) in [("events", 60), ("parts", 30)] {
+        let path = root().join(format!("log-format/vectors/{file}.json"));
+        let cases = std::fs::read_to_string(path).expect("the cases");
+        let answer = browser.run_async(
+            include_str!("bodies.js"),
+            &[modules(&browser), json!(cases)],
+        );
+        assert_eq!(answer["faults"], json!([]), "{file}");
+        assert!(answer["met"].as_u64() >= Some(least), "{file}: {answer}");
+    }
+}
+
 #[test]
 fn blake3_of_the_page_is_blake3() {
     let server = Server::start(false);
@@ -261,7 +279,10 @@ fn changed(bundle: &str) -> Vec<(String, String, &'static str)> {
     );
     add(
         "/checkpoint signature",
-        &note(|text| text.rfind(' ').expect("a line") + 20),
+        &note(|text| {
+            let lines = text.find("\n\n").expect("an end") + 2;
+            lines + text[lines..].find('\n').expect("a line") - 20
+        }),
         "checkpoint.signatures[0]",
     );
     all

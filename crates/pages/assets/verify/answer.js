@@ -12,11 +12,14 @@ function contentOf(part, header) {
   const shape =
     part.number === 0 ? eventShape(SCHEMA, header.eventType, header.eventVersion) : partShape(SCHEMA, part.kind);
   if (shape === undefined) return paragraph(say("proof.unknown_body"));
+  let body = null;
   try {
-    return bodyFacts(readBody(SCHEMA, shape.body, part.content));
-  } catch {
+    body = readBody(SCHEMA, shape.body, part.content);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
     return paragraph(say("proof.unreadable"));
   }
+  return bodyFacts(body);
 }
 
 function partSection(kind, number, verified) {

@@ -3,6 +3,9 @@
 
 import { toHex } from "./bytes.js";
 
+/** 1600-01-01 and 9999-12-31. */
+const [FIRST_DAY, LAST_DAY] = [-135140, 2932896];
+
 class Body {
   constructor(types, bytes) {
     this.types = types;
@@ -35,6 +38,12 @@ class Body {
     return byte === 1;
   }
 
+  day() {
+    const days = this.view.getInt32(this.take(4), true);
+    if (days < FIRST_DAY || days > LAST_DAY) throw new RangeError("no such day in the calendar");
+    return days;
+  }
+
   plain(type) {
     switch (type) {
       case "bool":
@@ -56,7 +65,7 @@ class Body {
       case "timestamp":
         return { is: "timestamp", value: this.view.getBigInt64(this.take(8), true) };
       case "date":
-        return { is: "date", value: this.view.getInt32(this.take(4), true) };
+        return { is: "date", value: this.day() };
       case "id":
         return { is: "hash", value: toHex(this.slice(16)) };
       case "hash":
@@ -82,7 +91,7 @@ class Body {
   named(name) {
     const { struct, codes, union } = this.types[name] ?? {};
     if (struct !== undefined) {
-      return { is: "struct", fields: struct.map(({ name: field, zh, type }) => ({ name: field, zh, value: this.read(type) })) };
+      return { is: "struct", fields: struct.map(([field, type, zh]) => ({ name: field, zh, value: this.read(type) })) };
     }
     if (codes !== undefined) {
       const key = codes[this.view.getUint16(this.take(2), true)];
