@@ -73,6 +73,7 @@ const MESSAGES: &[&str] = &[
     "proof.get_consistency",
     "proof.holds",
     "proof.holds_text",
+    "proof.limits",
     "proof.no_cosignature",
     "proof.no_pair",
     "proof.no_policy",
@@ -115,7 +116,6 @@ const MESSAGES: &[&str] = &[
     "proof.witness",
     "value.no",
     "value.yes",
-    "verify.limits",
 ];
 
 static WORDS_TEXT: LazyLock<String> = LazyLock::new(|| {

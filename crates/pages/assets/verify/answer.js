@@ -78,7 +78,7 @@ export function bundleHolds(verified, { comparison, asksForWitnesses, log }) {
     facts(rows),
     element("h2", {}, say("proof.parts", { n: verified.opened.length, m: verified.kinds.length })),
     ...verified.kinds.flatMap((kind, number) => partSection(kind, number, verified)),
-    element("h2", {}, say("verify.limits")),
+    element("h2", {}, say("proof.limits")),
     element("ul", {}, ...limits),
   ];
 }

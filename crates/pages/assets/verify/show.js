@@ -94,8 +94,12 @@ function leaf(value) {
   }
 }
 
+/** Whether a value says nothing; an id of zeros stands for none. */
 const isEmpty = (value) =>
-  value.is === "absent" || (value.is === "text" && value.value === "") || (value.is === "list" && value.values.length === 0);
+  value.is === "absent" ||
+  (value.is === "text" && value.value === "") ||
+  (value.is === "hash" && /^0+$/.test(value.value)) ||
+  (value.is === "list" && value.values.length === 0);
 
 function rowsOf(label, value) {
   if (isEmpty(value)) return [];
