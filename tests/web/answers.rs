@@ -3,7 +3,7 @@
 use crate::server::{Server, encode};
 use crate::town::{FINES, FIRM, HIDDEN, NEIGHBOURS, OWN_NAME, PRACTITIONER, code_of, credit_code};
 use probity_app::keys::PresentedKey;
-use probity_pages::CONTENT_SECURITY_POLICY;
+use probity_pages::{CHECKER_SECURITY_POLICY, CONTENT_SECURITY_POLICY, SCRIPT_NAMES};
 
 /// Every page of the town.
 pub fn pages(server: &Server) -> Vec<(&'static str, String)> {
@@ -58,8 +58,12 @@ fn every_page_answers_with_its_policy_and_without_a_secret() {
                 _ => 200,
             };
             assert_eq!(answer.status, expected, "{name}: {}", answer.body);
+            let policy = match name {
+                "verify" => CHECKER_SECURITY_POLICY,
+                _ => CONTENT_SECURITY_POLICY,
+            };
             for header in [
-                &format!("content-security-policy: {CONTENT_SECURITY_POLICY}").to_ascii_lowercase(),
+                &format!("content-security-policy: {policy}\r\n").to_ascii_lowercase(),
                 "content-type: text/html; charset=utf-8",
                 "x-content-type-options: nosniff",
                 "cache-control: no-",
@@ -333,11 +337,15 @@ fn stylesheet_and_icon_are_kept_and_programs_get_problem_documents() {
         let before = front.split(name).next().expect("a page");
         format!("{}{name}", before.rsplit('"').next().expect("an address"))
     };
-    for (name, kind) in [
+    let folder = href("probity.css").replace("probity.css", "");
+    let scripts = SCRIPT_NAMES.iter().map(|name| (*name, "text/javascript"));
+    let others = [
         ("probity.css", "text/css"),
         ("favicon.svg", "image/svg+xml"),
-    ] {
-        let asset = server.get(&href(name));
+    ];
+    for (name, kind) in others.into_iter().chain(scripts) {
+        let path = format!("{folder}{name}");
+        let asset = server.get(&path);
         assert_eq!(asset.status, 200, "{name}");
         assert!(
             asset.head.contains(&format!("content-type: {kind}")),
@@ -357,7 +365,7 @@ fn stylesheet_and_icon_are_kept_and_programs_get_problem_documents() {
             .expect("a tag");
         assert_eq!(
             server
-                .get_with(&href(name), &format!("If-None-Match: {tag}\r\n"))
+                .get_with(&path, &format!("If-None-Match: {tag}\r\n"))
                 .status,
             304
         );
@@ -383,6 +391,22 @@ fn stylesheet_and_icon_are_kept_and_programs_get_problem_documents() {
     );
 }
 
+/// A permit of the firm, as a clerk reports it.
+pub fn permit(document_no: &str) -> String {
+    let authority = code_of("11650200", 1);
+    serde_json::json!({
+        "subject": { "kind": "enterprise", "name": FIRM, "identifiers": [{ "kind": "uscc", "value": credit_code(1) }] },
+        "role": "party", "subcategory": "XK003", "authority": "测试市市场监督管理局", "authority_code": authority,
+        "source_unit": "测试市市场监督管理局", "source_unit_code": authority,
+        "fields": {
+            "document_name": "食品经营许可证", "document_no": document_no, "permit_kind": "general",
+            "content": "预包装食品销售（测试数据）", "decision_date": "2026-11-01", "valid_from": "2026-11-01",
+            "valid_to": "2031-10-31", "status": "valid",
+        },
+    })
+    .to_string()
+}
+
 /// The records of a subject with many are worked out once; what is recorded afterwards shows at once all the same.
 #[test]
 fn a_subject_with_many_records_shows_a_new_one_at_once() {
@@ -395,19 +419,8 @@ fn a_subject_with_many_records_shows_a_new_one_at_once() {
         "{before}"
     );
     assert_eq!(server.get(&path).body, before, "kept");
-    let authority = code_of("11650200", 1);
-    let body = serde_json::json!({
-        "subject": { "kind": "enterprise", "name": FIRM, "identifiers": [{ "kind": "uscc", "value": credit_code(1) }] },
-        "role": "party", "subcategory": "XK003", "authority": "测试市市场监督管理局", "authority_code": authority,
-        "source_unit": "测试市市场监督管理局", "source_unit_code": authority,
-        "fields": {
-            "document_name": "食品经营许可证", "document_no": "测食许〔2026〕999号", "permit_kind": "general",
-            "content": "预包装食品销售（测试数据）", "decision_date": "2026-11-01", "valid_from": "2026-11-01",
-            "valid_to": "2031-10-31", "status": "valid",
-        },
-    });
     let key = PresentedKey::demo("clerk").reveal();
-    let written = server.post_json("/v1/records", &key, &body.to_string());
+    let written = server.post_json("/v1/records", &key, &permit("测食许〔2026〕999号"));
     assert_eq!(written.status, 201, "{}", written.body);
     let after = server.get(&path).body;
     assert!(

@@ -29,6 +29,13 @@ pub struct Browser {
 #[derive(Clone)]
 pub struct Element(String);
 
+impl Element {
+    /// The element as an argument of a script.
+    pub fn reference(&self) -> Value {
+        json!({ ELEMENT: self.0 })
+    }
+}
+
 fn driver_program() -> &'static str {
     let elsewhere = "/usr/lib/chromium-browser/chromedriver";
     if Path::new(elsewhere).exists() {
@@ -247,8 +254,11 @@ impl Browser {
     }
 
     /// Runs a script that hands its result to its last argument.
-    pub fn run_async(&self, script: &str) -> Value {
-        self.post("/execute/async", &json!({ "script": script, "args": [] }))
+    pub fn run_async(&self, script: &str, arguments: &[Value]) -> Value {
+        self.post(
+            "/execute/async",
+            &json!({ "script": script, "args": arguments }),
+        )
     }
 
     /// Speaks to the browser's own protocol.

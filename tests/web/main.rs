@@ -4,4 +4,5 @@ mod answers;
 mod driver;
 mod server;
 mod town;
+mod verify;
 mod walk;

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Width of an office screen, of a phone, and of an office screen enlarged to 200 %, in CSS pixels.
-const OFFICE: u32 = 1280;
-const PHONE: u32 = 390;
+pub const OFFICE: u32 = 1280;
+pub const PHONE: u32 = 390;
 const ENLARGED: u32 = OFFICE / 2;
 
 /// Paths of a page in both languages.
@@ -144,9 +144,16 @@ fn nothing_needs_a_script() {
     );
     browser.picture(OFFICE, &picture("practitioner-found", "zh", OFFICE));
     browser.picture(PHONE, &picture("practitioner-found", "zh", PHONE));
+    browser.open(&server.at("/verify"));
+    assert!(
+        browser
+            .text()
+            .contains("probity-verify bundle FILE --vkey KEY")
+    );
 }
 
-fn picture(page: &str, language: &str, width: u32) -> PathBuf {
+/// Where a picture of a page lies.
+pub fn picture(page: &str, language: &str, width: u32) -> PathBuf {
     root()
         .join("target/screenshots")
         .join(format!("{page}-{language}-{width}.png"))
@@ -188,7 +195,7 @@ fn every_page_is_accessible_fits_every_window_and_shows_no_number_of_a_person() 
 }
 
 /// Parts of the page that lie beside the window.
-fn overhang(browser: &Browser) -> Vec<Value> {
+pub fn overhang(browser: &Browser) -> Vec<Value> {
     let found = browser.run(
         "const w = document.documentElement.clientWidth, scrolls = document.documentElement.scrollWidth > w; \
          const wide = [...document.querySelectorAll('body *')].filter(e => { \
@@ -201,19 +208,20 @@ fn overhang(browser: &Browser) -> Vec<Value> {
 }
 
 /// What axe calls a violation: of WCAG 2 A and AA, and of good practice.
-fn violations(browser: &Browser, axe: &str) -> Vec<Value> {
+pub fn violations(browser: &Browser, axe: &str) -> Vec<Value> {
     browser.run(axe, &[]);
     let found = browser.run_async(
         "const done = arguments[arguments.length - 1]; \
          axe.run(document, { resultTypes: ['violations'] }).then(r => done(r.violations.map(v => \
            [v.id, v.impact, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' :: ' + n.failureSummary)])), \
            e => done([String(e)]))",
+        &[],
     );
     found.as_array().expect("a list").clone()
 }
 
 /// The checker, installed from its package by `cargo xtask test`, or here where that has not run.
-fn axe() -> String {
+pub fn axe() -> String {
     let folder = target().join("web-tools");
     let script = folder.join("node_modules/axe-core/axe.min.js");
     if !script.exists() {
@@ -243,6 +251,7 @@ fn the_check_of_accessibility_finds_a_planted_fault() {
     browser.run(&axe(), &[]);
     let found: Value = browser.run_async(
         "const done = arguments[arguments.length - 1]; axe.run(document).then(r => done(r.violations.map(v => v.id)))",
+        &[],
     );
     assert!(found.to_string().contains("image-alt"), "{found}");
 }

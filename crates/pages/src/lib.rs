@@ -7,12 +7,14 @@
 //! may see; the templates hide nothing.
 //!
 //! Words live in `messages.toml`, forms in `assets/probity.css`. The pages need no script, no image and
-//! no font from elsewhere, and work under [`CONTENT_SECURITY_POLICY`].
+//! no font from elsewhere, and work under [`CONTENT_SECURITY_POLICY`]. One page has scripts, [`script`]: they check what
+//! its reader drops, and may open no connection ([`CHECKER_SECURITY_POLICY`]).
 
 mod format;
 mod link;
 mod mark;
 mod message;
+mod script;
 mod shell;
 mod view;
 mod words;
@@ -20,6 +22,7 @@ mod words;
 pub use format::{capitalised, clock, money, weekday};
 pub use mark::{RecordState, StateMark};
 pub use message::{Lang, fill, t};
+pub use script::{SCRIPT_NAMES, script};
 pub use shell::{AsOf, Chrome, Crumb, Paging, Shell};
 pub use view::entry::{
     Answer, EntryField, EntryHeader, EntryProof, EntryView, Erasure, FieldValue, PartState,
@@ -49,10 +52,14 @@ pub const CSS: &str = include_str!("../assets/probity.css");
 /// The mark as an icon, served as `favicon.svg` below [`Shell::asset_base`].
 pub const FAVICON_SVG: &str = include_str!("../assets/favicon.svg");
 
-/// Changes whenever stylesheet or icon do: part of their address, so that browsers may keep them.
+/// Changes whenever stylesheet, icon or a script do: part of their address, so that browsers may keep them.
 pub static ASSET_VERSION: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
     // FNV-1a: tells versions apart, protects nothing.
-    let bytes = CSS.bytes().chain(FAVICON_SVG.bytes());
+    let scripts = SCRIPT_NAMES.iter().filter_map(|name| script(name));
+    let bytes = CSS
+        .bytes()
+        .chain(FAVICON_SVG.bytes())
+        .chain(scripts.flat_map(str::bytes));
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
@@ -62,6 +69,10 @@ pub static ASSET_VERSION: std::sync::LazyLock<String> = std::sync::LazyLock::new
 /// The policy that every page holds to; the server sends it with each of them.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The policy of the page that checks files: its own scripts run, and may open no connection of any kind.
+pub const CHECKER_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Why a page could not be written. Only a formatter that refuses to write causes it.
 pub type RenderError = askama::Error;
@@ -81,6 +92,10 @@ pub trait View {
     /// Which entry of the main navigation the page belongs to.
     fn section(&self) -> &'static str {
         ""
+    }
+    /// The policy under which browsers show the page.
+    fn security_policy(&self) -> &'static str {
+        CONTENT_SECURITY_POLICY
     }
     /// Writes the page. Called by [`render`], which prepares the chrome.
     fn write(&self, chrome: Chrome<'_>) -> Result<String, RenderError>;

@@ -5,7 +5,7 @@
 use crate::format::capitalised;
 use crate::message::{Lang, fill, t};
 use crate::view::entry::Withheld;
-use probity_types::CodeList;
+use probity_types::{CodeList, NamedCode};
 
 /// Name of the place whose register this is.
 pub fn place(lang: Lang) -> &'static str {
@@ -80,6 +80,14 @@ pub fn code_name<C: CodeList>(lang: Lang, code: C) -> String {
     match lang {
         Lang::Zh => code.zh().to_owned(),
         Lang::En => plain_name(code.en()),
+    }
+}
+
+/// The same for a code out of the table of all lists.
+pub(crate) fn code_name_of(lang: Lang, code: NamedCode) -> String {
+    match lang {
+        Lang::Zh => code.zh.to_owned(),
+        Lang::En => plain_name(code.en),
     }
 }
 

@@ -3,9 +3,11 @@
 #[path = "../examples/sample/data.rs"]
 mod data;
 
-use probity_pages::{CONTENT_SECURITY_POLICY, CSS, FAVICON_SVG, Lang};
+use probity_pages::{
+    CHECKER_SECURITY_POLICY, CONTENT_SECURITY_POLICY, CSS, FAVICON_SVG, Lang, SCRIPT_NAMES, script,
+};
 
-/// Page, stylesheet and icon together stay below this.
+/// Page, stylesheet, icon and scripts together stay below this.
 const WEIGHT_MAX_BYTES: usize = 150 * 1024;
 /// Elements without content or end tag.
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "path", "use", "circle"];
@@ -35,6 +37,11 @@ fn named<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     tag.split_once(&format!(" {name}=\""))?.1.split('"').next()
+}
+
+/// The one page that checks files.
+fn has_scripts(page: &str) -> bool {
+    page.starts_with("verify ")
 }
 
 /// Whether an attribute begins with `on`. Quoted values are left out.
@@ -132,6 +139,7 @@ fn ids_are_unique_and_every_reference_has_its_target() {
             for target in named
                 .iter()
                 .filter_map(|name| attribute(tag, name))
+                .flat_map(str::split_whitespace)
                 .chain(local)
             {
                 assert!(ids.contains(&target), "{page}: {target}");
@@ -150,6 +158,7 @@ fn every_field_has_a_label_and_every_header_cell_a_scope() {
         for field in named(html, "input")
             .into_iter()
             .chain(named(html, "select"))
+            .chain(named(html, "textarea"))
         {
             if attribute(field, "type") != Some("hidden") {
                 let id = attribute(field, "id").expect("a field has an id");
@@ -167,13 +176,28 @@ fn every_field_has_a_label_and_every_header_cell_a_scope() {
 
 #[test]
 fn pages_hold_to_the_content_security_policy() {
-    assert!(CONTENT_SECURITY_POLICY.starts_with("default-src 'none'"));
+    for policy in [CONTENT_SECURITY_POLICY, CHECKER_SECURITY_POLICY] {
+        assert!(policy.starts_with("default-src 'none'"));
+        assert!(
+            !policy.contains("connect-src") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+    }
+    assert!(!CONTENT_SECURITY_POLICY.contains("script-src"));
     each(|page, _, html| {
-        for tag in tags(html) {
+        let scripts = named(html, "script");
+        assert_eq!(scripts.len(), usize::from(has_scripts(page)), "{page}");
+        for tag in scripts {
+            let source = attribute(tag, "src").expect("no script stands in a page");
+            let name = source.rsplit('/').next().expect("a name");
             assert!(
-                !tag.starts_with("script") && !tag.starts_with("style"),
+                !source.contains("//") && SCRIPT_NAMES.contains(&name),
                 "{page}: {tag}"
             );
+            assert!(html.contains(&format!("<{tag}></script>")), "{page}: {tag}");
+        }
+        for tag in tags(html) {
+            assert!(!tag.starts_with("style"), "{page}: {tag}");
             assert!(!tag.contains(" style=\""), "{page}: {tag}");
             assert!(!has_handler(tag), "{page}: {tag}");
         }
@@ -188,7 +212,8 @@ fn pages_hold_to_the_content_security_policy() {
 #[test]
 fn what_others_wrote_is_escaped() {
     each(|page, _, html| {
-        assert!(!html.contains("<script"), "{page}");
+        let scripts = usize::from(has_scripts(page));
+        assert_eq!(html.matches("<script").count(), scripts, "{page}");
         if page.starts_with("subject-empty") {
             assert!(
                 html.contains("&#60;script&#62;"),
@@ -222,7 +247,9 @@ fn links_keep_the_language() {
 #[test]
 fn pages_are_light() {
     each(|page, _, html| {
-        let weight = html.len() + CSS.len() + FAVICON_SVG.len();
+        let scripts = SCRIPT_NAMES.iter().filter(|_| has_scripts(page));
+        let scripts: usize = scripts.filter_map(|name| script(name)).map(str::len).sum();
+        let weight = html.len() + CSS.len() + FAVICON_SVG.len() + scripts;
         assert!(weight <= WEIGHT_MAX_BYTES, "{page}: {weight} bytes");
     });
 }

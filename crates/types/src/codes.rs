@@ -36,6 +36,26 @@ pub trait CodeList: Copy + Sized + 'static {
     fn en(self) -> &'static str;
 }
 
+/// One code with its names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedCode {
+    /// The key that stands in files and the API.
+    pub key: &'static str,
+    /// Simplified Chinese name.
+    pub zh: &'static str,
+    /// English name.
+    pub en: &'static str,
+}
+
+fn named<C: CodeList>() -> Vec<NamedCode> {
+    let name = |code: &C| NamedCode {
+        key: code.key(),
+        zh: code.zh(),
+        en: code.en(),
+    };
+    C::ALL.iter().map(name).collect()
+}
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $list:literal { $($variant:ident = $number:literal, $key:literal, $zh:literal, $en:literal;)+ })+) => {$(
         $(#[$doc])*
@@ -80,7 +100,13 @@ macro_rules! codes {
                 }
             }
         }
-    )+};
+    )+
+
+    /// Every list by the name of its type, as the schema of the log format has it, with its codes in order.
+    pub fn every_list() -> Vec<(&'static str, Vec<NamedCode>)> {
+        vec![$((stringify!($name), named::<$name>())),+]
+    }
+    };
 }
 
 fn unknown<C: CodeList>(found: &str) -> CodeError {

@@ -129,7 +129,7 @@ pub fn record(lang: Lang) -> EntryView {
             root: hash(7),
             signed_at: "2026-11-25 18:20:00".to_owned(),
             witnesses: vec!["witness.sample.example".to_owned()],
-            href: "/v1/entries/2588031/proof".to_owned(),
+            href: Some("/v1/records/5f0c/bundle?position=2588031".to_owned()),
         }),
     }
 }

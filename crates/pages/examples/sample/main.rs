@@ -1,10 +1,10 @@
 //! Writes every page with made-up data: `cargo run -p probity-pages --example sample -- OUT_DIR`.
 //!
-//! The stylesheet and the icon lie beside the pages, so a browser can open them from the folder.
+//! Stylesheet, icon and scripts lie beside the pages, so a browser can open them from the folder.
 
 mod data;
 
-use probity_pages::{CSS, FAVICON_SVG, Lang};
+use probity_pages::{CSS, FAVICON_SVG, Lang, SCRIPT_NAMES, script};
 use std::error::Error;
 use std::path::PathBuf;
 
@@ -13,6 +13,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&out)?;
     std::fs::write(out.join("probity.css"), CSS)?;
     std::fs::write(out.join("favicon.svg"), FAVICON_SVG)?;
+    for name in SCRIPT_NAMES {
+        std::fs::write(out.join(name), script(name).unwrap_or_default())?;
+    }
     for lang in Lang::ALL {
         for (name, page) in data::pages(lang) {
             std::fs::write(out.join(format!("{name}.{}.html", lang.tag())), page?)?;

@@ -184,14 +184,14 @@ pub struct Erasure {
 pub struct EntryProof {
     /// Number of entries that the checkpoint covers.
     pub checkpoint_size: u64,
-    /// Root hash of the checkpoint.
+    /// Root hash of the checkpoint, base64.
     pub root: String,
     /// When it was signed, as people read it.
     pub signed_at: String,
     /// Names of the witnesses that countersigned it.
     pub witnesses: Vec<String>,
-    /// Address of the proof as a file.
-    pub href: String,
+    /// Address of the entry with its proof as one file; none where it is not public.
+    pub href: Option<String>,
 }
 
 #[derive(Template)]

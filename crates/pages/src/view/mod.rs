@@ -30,11 +30,14 @@ pub struct Commands {
     pub reader: &'static str,
     /// Recomputes the data folder with the program itself.
     pub verify: &'static str,
+    /// Checks a proof file with the offline verifier.
+    pub bundle: &'static str,
 }
 
 /// The commands of this version.
 pub const COMMANDS: Commands = Commands {
     export: "probity export --data DATA --out DIR",
     verify: "probity verify --data DATA",
+    bundle: "probity-verify bundle FILE --vkey KEY",
     reader: "python3 log-format/reader.py DIR",
 };

@@ -4,7 +4,7 @@ use crate::message::{Lang, t};
 use crate::shell::{Chrome, Crumb, Shell};
 use crate::view::front::Head;
 use crate::view::{COMMANDS, Commands};
-use crate::{RenderError, View};
+use crate::{CHECKER_SECURITY_POLICY, RenderError, View};
 use askama::Template;
 
 /// How anybody can check the register.
@@ -18,14 +18,14 @@ pub struct VerifyView {
     pub head: Option<Head>,
 }
 
-/// The log as it stands. Hashes are hexadecimal and whole.
+/// The log as it stands.
 #[derive(Debug, Clone, Default)]
 pub struct LogFacts {
     /// Name of the log, as in its checkpoints.
     pub origin: String,
     /// Number of entries that the last checkpoint covers.
     pub size: u64,
-    /// Root hash of the last checkpoint.
+    /// Root hash of the last checkpoint, base64.
     pub root: String,
     /// When it was signed, as people read it; none before the first checkpoint.
     pub signed_at: Option<String>,
@@ -57,6 +57,9 @@ impl View for VerifyView {
     }
     fn section(&self) -> &'static str {
         "verify"
+    }
+    fn security_policy(&self) -> &'static str {
+        CHECKER_SECURITY_POLICY
     }
     fn write(&self, p: Chrome<'_>) -> Result<String, RenderError> {
         Page {

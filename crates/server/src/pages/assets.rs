@@ -1,9 +1,9 @@
-//! Stylesheet and icon. Their address changes with their content, so that they can be kept for ever.
+//! Stylesheet, icon and scripts. Their address changes with their content, so that they can be kept for ever.
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use probity_pages::{ASSET_VERSION, CSS, FAVICON_SVG};
+use probity_pages::{ASSET_VERSION, CSS, FAVICON_SVG, script};
 
 /// Folder of the present version.
 pub fn base() -> String {
@@ -15,7 +15,10 @@ pub async fn send(Path((version, name)): Path<(String, String)>, asked: HeaderMa
     let (kind, content) = match name.as_str() {
         "probity.css" => ("text/css; charset=utf-8", CSS),
         "favicon.svg" => ("image/svg+xml", FAVICON_SVG),
-        _ => return StatusCode::NOT_FOUND.into_response(),
+        name => match script(name) {
+            Some(text) => ("text/javascript; charset=utf-8", text),
+            None => return StatusCode::NOT_FOUND.into_response(),
+        },
     };
     let tag = format!("\"{}\"", *ASSET_VERSION);
     let is_known = asked

@@ -8,6 +8,7 @@ use super::public::Public;
 use super::records;
 use super::trouble::Trouble;
 use super::values::Words;
+use super::verify::witnesses;
 use super::visit::{Page, Visit};
 use axum::body::Body;
 use axum::extract::Path;
@@ -16,8 +17,8 @@ use probity_domain::{Entry, PartContent};
 use probity_format::events::{Event, Origin, StreamKind};
 use probity_format::{Frame, Hash};
 use probity_pages::{
-    Answer, EntryHeader, EntryView, PartState, Provenance, RecordState, SealedPart, SubjectRef,
-    Withheld, clock, event_name, part_name, place_in_file, withheld_event,
+    Answer, EntryHeader, EntryProof, EntryView, PartState, Provenance, RecordState, SealedPart,
+    SubjectRef, Withheld, clock, event_name, part_name, place_in_file, withheld_event,
 };
 use probity_types::{Position, SubjectId};
 
@@ -83,7 +84,7 @@ fn build(visit: &Visit, position: &str) -> Result<Page, Trouble> {
         answered_by: answers(visit, &read.answers)?,
         header: header(visit, (&entry, &frame), &read)?,
         sealed_parts: sealed_parts(visit, (&entry, &frame)),
-        proof: None,
+        proof: proof(visit, &entry, open),
     };
     visit.page(&view)
 }
@@ -208,6 +209,20 @@ fn header(
         previous: previous.to_string(),
         previous_in_stream: hash_of(read.before)?.map(|hash| hash.to_string()),
         body_commitment: frame.body_commitment().to_string(),
+    })
+}
+
+/// The checkpoint that covers an entry; the bundle to go with it where the entry is public and one of a record's.
+fn proof(visit: &Visit, entry: &Entry, open: bool) -> Option<EntryProof> {
+    let position = entry.header.position;
+    let published = visit.ledger.board().published()?;
+    let record = entry.event.record().filter(|_| open);
+    (position.0 < published.head.size).then(|| EntryProof {
+        checkpoint_size: published.head.size,
+        root: published.head.root.to_string(),
+        signed_at: clock(published.signed_at),
+        witnesses: witnesses(&published),
+        href: record.map(|id| format!("/v1/records/{id}/bundle?position={position}")),
     })
 }
 

@@ -6,7 +6,9 @@ use super::visit::{Page, Visit};
 use axum::body::Body;
 use axum::http::Response;
 use probity_format::events::Event;
-use probity_pages::{LogFacts, VerifyView};
+use probity_log::checkpoint::Published;
+use probity_pages::{LogFacts, VerifyView, clock};
+use probity_proof::Note;
 use probity_types::Position;
 
 /// `GET /verify`
@@ -22,11 +24,42 @@ fn build(visit: &Visit) -> Result<Page, Trouble> {
     };
     let view = VerifyView {
         shell: visit.shell(Some(&asked), &[]),
-        log: LogFacts {
-            origin,
-            ..LogFacts::default()
-        },
+        log: facts(visit, origin),
         head: front::head(visit)?,
     };
     visit.page(&view)
+}
+
+/// The log as the last checkpoint has it; its name alone before the first.
+fn facts(visit: &Visit, origin: String) -> LogFacts {
+    let board = visit.ledger.board();
+    let mut facts = LogFacts {
+        origin,
+        is_anchored: board.standing().anchor.is_some(),
+        ..LogFacts::default()
+    };
+    facts.verifier_key = visit
+        .ledger
+        .signing_keys()
+        .ok()
+        .map(|keys| keys.newest().to_string());
+    if let Some(published) = board.published() {
+        facts.size = published.head.size;
+        facts.root = published.head.root.to_string();
+        facts.signed_at = Some(clock(published.signed_at));
+        facts.witnesses = witnesses(&published);
+    }
+    facts
+}
+
+/// Names of those who cosigned a checkpoint besides the log itself.
+pub fn witnesses(published: &Published) -> Vec<String> {
+    let note = Note::parse(published.note.as_bytes());
+    let Ok(note) = note else { return Vec::new() };
+    let origin = note.text().lines().next().unwrap_or_default();
+    let names = note.signatures().iter().map(|line| line.name.clone());
+    let mut names: Vec<String> = names.filter(|name| name != origin).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

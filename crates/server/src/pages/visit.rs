@@ -71,6 +71,7 @@ impl FromRequestParts<Arc<Desk>> for Visit {
 pub struct Page {
     status: StatusCode,
     html: String,
+    policy: &'static str,
     is_kept: bool,
 }
 
@@ -96,7 +97,7 @@ impl Page {
         let headers = response.headers_mut();
         let fixed = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-            (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+            (header::CONTENT_SECURITY_POLICY, self.policy),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::X_FRAME_OPTIONS, "DENY"),
             (header::REFERRER_POLICY, "same-origin"),
@@ -136,6 +137,7 @@ impl Visit {
             Ok(html) => Page {
                 status,
                 html,
+                policy: CONTENT_SECURITY_POLICY,
                 is_kept: false,
             }
             .send(),
@@ -144,6 +146,7 @@ impl Visit {
                 Page {
                     status,
                     html: String::new(),
+                    policy: CONTENT_SECURITY_POLICY,
                     is_kept: false,
                 }
                 .send()
@@ -169,6 +172,7 @@ impl Visit {
         Ok(Page {
             status: StatusCode::OK,
             html,
+            policy: view.security_policy(),
             is_kept: true,
         })
     }
