@@ -11,6 +11,7 @@ mod appends;
 mod bare;
 mod client;
 mod contenders;
+mod follower;
 mod graph;
 mod lab;
 mod ledger;
@@ -62,9 +63,15 @@ struct Arguments {
     /// Only rows of these families: append, disk, import, submit, http, start.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Full append load for that many minutes instead of the rows.
+    /// Append load on the embedded log for that many minutes instead of the rows.
     #[arg(long, value_name = "MINUTES")]
     soak: Option<u64>,
+    /// The same over HTTP.
+    #[arg(long, value_name = "MINUTES")]
+    soak_http: Option<u64>,
+    /// Events a second of a soak at most, where the disk has no room for all that could be written.
+    #[arg(long, value_name = "EVENTS")]
+    pace: Option<u32>,
     /// The server's program.
     #[arg(long)]
     program: PathBuf,
@@ -110,8 +117,15 @@ fn run(arguments: &Arguments) -> Run<()> {
             Size::full()
         },
     };
+    let document = soak::Document {
+        docs: &arguments.docs,
+        day: &arguments.day,
+    };
     if let Some(minutes) = arguments.soak {
-        return soak::run(&lab, minutes, &arguments.docs, &arguments.day);
+        return soak::log(&lab, minutes, arguments.pace, &document);
+    }
+    if let Some(minutes) = arguments.soak_http {
+        return soak::http(&lab, minutes, &document);
     }
     let rows = measure(&lab, arguments)?;
     lab.say(&format!("{} s in all", began.elapsed().as_secs()));
