@@ -70,7 +70,7 @@ pub fn log(lab: &Lab, minutes: u64, pace: Option<u32>, document: &Document<'_>) 
         None => ("as fast as they are acknowledged".to_owned(), String::new()),
         Some(pace) => (
             format!(
-                "paced at {} events/s, so that the hour fits on the disk",
+                "paced at {} events/s, so that all of it fits on the disk",
                 figure(f64::from(pace))
             ),
             format!(" --pace {pace}"),
