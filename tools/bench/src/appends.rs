@@ -11,7 +11,7 @@ use probity_format::Chain;
 use probity_format::frame::ActorKind;
 use probity_log::unit::{self, Envelope, Tip};
 use probity_store::keyring::{IfAbsent, KeyRing, MasterKey};
-use probity_store::{JournalOptions, JournalStore, LogStore, MemoryDisk, MemoryStore};
+use probity_store::{JournalOptions, JournalStore, LogReader, LogStore, MemoryDisk, MemoryStore};
 use probity_types::{CommandId, RequestTag, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
@@ -77,6 +77,11 @@ impl Appender {
     /// Entries so far.
     pub fn next(&self) -> u64 {
         self.chain.next().0
+    }
+
+    /// Reads what was appended.
+    pub fn reader(&self) -> Arc<dyn LogReader> {
+        self.store.reader()
     }
 
     /// How far tree and store lag; none where there is no tree.

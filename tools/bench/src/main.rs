@@ -18,10 +18,12 @@ mod ledger;
 mod load;
 mod over_http;
 mod program;
+mod proofs;
 mod report;
 mod reports;
 mod row;
 mod soak;
+mod verify;
 mod workload;
 
 use clap::{Args, Parser, Subcommand};
@@ -60,7 +62,7 @@ struct Arguments {
     /// One JSON object a row on standard output.
     #[arg(long)]
     json: bool,
-    /// Only rows of these families: append, disk, import, submit, http, start.
+    /// Only rows of these families: append, disk, verify, import, submit, http, start.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Append load on the embedded log for that many minutes instead of the rows.
@@ -157,6 +159,9 @@ fn measure(lab: &Lab, arguments: &Arguments) -> Run<Vec<Row>> {
     }
     if wants("disk") {
         rows.extend(appends::disk_rows(lab, &workload)?);
+    }
+    if wants("verify") {
+        rows.extend(verify::rows(lab, &workload)?);
     }
     if wants("import") {
         rows.push(ledger::import_row(lab)?);

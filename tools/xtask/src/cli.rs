@@ -48,7 +48,7 @@ pub enum Task {
         /// One JSON object a row on standard output.
         #[arg(long)]
         json: bool,
-        /// Only these families: append, disk, import, submit, http, start; writes no document.
+        /// Only these families: append, disk, verify, import, submit, http, start; writes no document.
         #[arg(long, value_name = "FAMILIES")]
         only: Option<String>,
         /// Append load on the embedded log for that many minutes instead; writes docs/soak.svg.

@@ -106,7 +106,13 @@ fn witness_tools(root: &Path) -> Result<(), TaskError> {
     shell::run(Command::new(python).args(["-m", "venv"]).arg(&folder))?;
     let lock = root.join("tests/conformance/witness-requirements.txt");
     let mut pip = Command::new(folder.join("bin/pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]);
+    pip.args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "-r",
+    ]);
     shell::run(pip.arg(lock))
 }
 
@@ -126,7 +132,9 @@ fn new_python() -> Option<PathBuf> {
 fn is_new(python: &PathBuf) -> bool {
     let asks = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))";
     let mut command = Command::new(python);
-    command.args(["-c", asks]).stderr(std::process::Stdio::null());
+    command
+        .args(["-c", asks])
+        .stderr(std::process::Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
