@@ -259,11 +259,7 @@ pub const ROUTES: &[Route] = &[
     write("/v1/subjects", "register_subject", Scope::SubjectsWrite),
     write("/v1/records", "report_record", Scope::RecordsWrite),
     guarded("/v1/records/{id}", "read_record", Scope::PersonsRead),
-    guarded(
-        "/v1/records/{id}/bundle",
-        "read_bundle",
-        Scope::PersonsRead,
-    ),
+    guarded("/v1/records/{id}/bundle", "read_bundle", Scope::PersonsRead),
     change(
         "/v1/records/{id}/compensations",
         "compensate_record",

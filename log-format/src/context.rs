@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 /// A context string with its key.
+#[derive(Debug)]
 pub(crate) struct Context {
     text: &'static str,
     key: OnceLock<[u8; 32]>,
@@ -14,12 +15,15 @@ impl Context {
         Self { text, key }
     }
 
+    /// The key that the text stands for.
+    pub(crate) fn key(&self) -> &[u8; 32] {
+        self.key
+            .get_or_init(|| blake3::hazmat::hash_derive_key_context(self.text))
+    }
+
     /// The same as `blake3::Hasher::new_derive_key` over the text.
     pub(crate) fn hasher(&self) -> blake3::Hasher {
-        let key = self
-            .key
-            .get_or_init(|| blake3::hazmat::hash_derive_key_context(self.text));
-        blake3::hazmat::HasherExt::new_from_context_key(key)
+        blake3::hazmat::HasherExt::new_from_context_key(self.key())
     }
 }
 

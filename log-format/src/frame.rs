@@ -210,13 +210,13 @@ pub struct PartRow {
 impl OpenPart {
     /// Its row, with the commitment recomputed.
     pub fn row(&self) -> PartRow {
-        let key = KeyId::default();
-        PartRow {
-            kind: OPEN_PART_KIND,
-            key,
-            commitment: seal::part_commitment(OPEN_PART_KIND, key, &self.salt, &self.body.0),
-            sealed_hash: Hash::default(),
-        }
+        let none = KeyId::default();
+        PartRow::open(seal::part_commitment(
+            OPEN_PART_KIND,
+            none,
+            &self.salt,
+            &self.body.0,
+        ))
     }
 }
 
@@ -236,6 +236,16 @@ impl SealedPart {
 const ROW_BYTES: usize = 90;
 
 impl PartRow {
+    /// The row of an open part.
+    pub(crate) fn open(commitment: Hash) -> Self {
+        Self {
+            kind: OPEN_PART_KIND,
+            key: KeyId::default(),
+            commitment,
+            sealed_hash: Hash::default(),
+        }
+    }
+
     /// Kind, key id, commitment and sealed hash as they are hashed.
     pub(crate) fn bytes(&self) -> [u8; ROW_BYTES] {
         let mut bytes = [0; ROW_BYTES];

@@ -14,6 +14,7 @@ pub mod frame;
 pub mod keytree;
 pub mod leaf;
 pub mod limits;
+pub mod many;
 pub mod scan;
 pub mod schema;
 pub mod seal;

@@ -4,13 +4,10 @@
 //! [`crate::Frame::decode`] takes as well, once [`Scanned::check_sealed`] has passed; what it refuses is refused there.
 
 use crate::codec::CodecError;
-use crate::context::Context;
 use crate::events::StreamKind;
-use crate::frame::{
-    ActorKind, BODY, ENTRY, FrameError, HEADER_BYTES, Links, OPEN_PART_KIND, PartRow,
-};
+use crate::frame::{ActorKind, FrameError, HEADER_BYTES, PartRow};
 use crate::limits::{FORMAT_VERSION, FRAME_BYTES_MAX, SEALED_PARTS_MAX, UNIT_EVENTS_MAX};
-use crate::seal::{self, KeyId, PART};
+use crate::seal::{self, KeyId};
 use crate::wire::Hash;
 use probity_types::{Position, Revision, RootId, StreamId, Timestamp};
 
@@ -34,25 +31,6 @@ pub struct ScannedPart<'a> {
     pub row: PartRow,
     /// The ciphertext, none once redacted.
     pub ciphertext: Option<&'a [u8]>,
-}
-
-/// Hash states that are used again for every entry: setting one up costs as much as hashing a small part.
-#[derive(Debug, Clone)]
-pub struct Hashing {
-    part: blake3::Hasher,
-    body: blake3::Hasher,
-    entry: blake3::Hasher,
-}
-
-impl Default for Hashing {
-    fn default() -> Self {
-        let hasher = |context: &Context| context.hasher();
-        Self {
-            part: hasher(&PART),
-            body: hasher(&BODY),
-            entry: hasher(&ENTRY),
-        }
-    }
 }
 
 fn short() -> FrameError {
@@ -218,6 +196,21 @@ impl<'a> Scanned<'a> {
         Position(u64::from_le_bytes(self.field(105)))
     }
 
+    /// Every header field, as stored.
+    pub(crate) fn header(&self) -> &'a [u8; HEADER] {
+        self.header
+    }
+
+    /// Salt of the open part.
+    pub(crate) fn salt(&self) -> &'a [u8; 16] {
+        self.salt
+    }
+
+    /// Number of sealed parts.
+    pub(crate) fn sealed_count(&self) -> u8 {
+        self.sealed_count
+    }
+
     /// The open body.
     pub fn body(&self) -> &'a [u8] {
         self.body
@@ -254,32 +247,6 @@ impl<'a> Scanned<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The entry hash, recomputed from content, part table and links.
-    pub fn compute_hash(&self, links: &Links, hashing: &mut Hashing) -> Hash {
-        let none = KeyId::default();
-        let part = hashing.part.reset();
-        seal::update_part(part, OPEN_PART_KIND, none, self.salt, self.body);
-        let open = PartRow {
-            kind: OPEN_PART_KIND,
-            key: none,
-            commitment: Hash(*part.finalize().as_bytes()),
-            sealed_hash: Hash::default(),
-        };
-        let body = hashing.body.reset();
-        body.update(&[1 + self.sealed_count]);
-        body.update(&open.bytes());
-        for part in self.sealed() {
-            body.update(&part.row.bytes());
-        }
-        let body = body.finalize();
-        let mut hashed = [0; HEADER + 96];
-        hashed[..HEADER].copy_from_slice(self.header);
-        hashed[HEADER..HEADER + 32].copy_from_slice(&links.previous.0);
-        hashed[HEADER + 32..HEADER + 64].copy_from_slice(&links.previous_in_stream.0);
-        hashed[HEADER + 64..].copy_from_slice(body.as_bytes());
-        Hash(*hashing.entry.reset().update(&hashed).finalize().as_bytes())
     }
 }
 

@@ -84,24 +84,28 @@ impl SealPlace {
 /// Commitment of one part: kind, key id, length, salt, content.
 pub fn part_commitment(kind: u16, key: KeyId, salt: &[u8; 16], content: &[u8]) -> Hash {
     let mut hasher = PART.hasher();
-    update_part(&mut hasher, kind, key, salt, content);
+    hasher.update(&part_head(kind, key, salt, content.len()));
+    hasher.update(content);
     Hash(*hasher.finalize().as_bytes())
 }
 
-pub(crate) fn update_part(
-    hasher: &mut blake3::Hasher,
+/// Bytes before the content where a part is committed to.
+pub(crate) const PART_HEAD_BYTES: usize = 50;
+
+/// Kind, key id, length and salt as they are hashed.
+pub(crate) fn part_head(
     kind: u16,
     key: KeyId,
     salt: &[u8; 16],
-    content: &[u8],
-) {
-    let mut head = [0; 50];
+    length: usize,
+) -> [u8; PART_HEAD_BYTES] {
+    let mut head = [0; PART_HEAD_BYTES];
     head[..2].copy_from_slice(&kind.to_le_bytes());
     head[2..18].copy_from_slice(&key.root.0);
     head[18..26].copy_from_slice(&key.index.to_le_bytes());
-    head[26..34].copy_from_slice(&(content.len() as u64).to_le_bytes());
+    head[26..34].copy_from_slice(&(length as u64).to_le_bytes());
     head[34..].copy_from_slice(salt);
-    hasher.update(&head).update(content);
+    head
 }
 
 /// Hash over a ciphertext as stored.

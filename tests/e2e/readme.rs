@@ -1,4 +1,4 @@
-//! The tour of the README and the whole of docs/OPERATING.md, run as they stand there: every command, its exit code, and the
+//! The tour of the README and the whole of docs/OPERATING.md and docs/AUDITING.md, run as they stand there: every command, its exit code, and the
 //! word that is named beside it. Only the folder `/tmp/tour` and the port are exchanged, so that a test leaves nothing behind and disturbs nobody.
 
 use probity_tests::{probity, root};
@@ -31,10 +31,19 @@ fn tour_of(readme: &str) -> Vec<Step> {
     steps(tour.split("\n## ").next().unwrap_or(tour))
 }
 
+fn document(name: &str) -> Vec<Step> {
+    let text = std::fs::read_to_string(root().join("docs").join(name));
+    steps(&text.expect("the document"))
+}
+
 /// What an operator types.
 fn operating() -> Vec<Step> {
-    let text = std::fs::read_to_string(root().join("docs/OPERATING.md"));
-    steps(&text.expect("the document"))
+    document("OPERATING.md")
+}
+
+/// What an auditor types.
+fn auditing() -> Vec<Step> {
+    document("AUDITING.md")
 }
 
 /// Commands of the fenced blocks, in order.
@@ -82,6 +91,13 @@ fn every_command_of_the_operator_does_what_the_document_says() {
     carry_out(&steps);
 }
 
+#[test]
+fn every_command_of_the_auditor_does_what_the_document_says() {
+    let steps = auditing();
+    assert!(steps.len() >= 20, "{steps:?}");
+    carry_out(&steps);
+}
+
 /// Types the commands into one shell and compares what they do.
 fn carry_out(steps: &[Step]) {
     let scratch = tempfile::tempdir().expect("a folder");
@@ -108,6 +124,7 @@ fn carry_out(steps: &[Step]) {
         let _ = writeln!(script, "{place}\necho $? > {out}.exit");
     }
     let program = probity().parent().expect("a folder").display().to_string();
+    build_verifier();
     let path = std::env::var("PATH").expect("a path");
     let ran = Command::new("bash")
         .args(["-c", &script])
@@ -133,6 +150,16 @@ fn carry_out(steps: &[Step]) {
     }
 }
 
+/// The offline verifier beside the program.
+fn build_verifier() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build
+        .args(["build", "--quiet", "--package", "probity-verify"])
+        .current_dir(root());
+    assert!(build.status().expect("cargo runs").success(), "it builds");
+}
+
 #[test]
 fn every_command_that_prints_something_names_a_word_of_it() {
     let silent = |step: &&Step| {
@@ -145,6 +172,7 @@ fn every_command_that_prints_something_names_a_word_of_it() {
     let unchecked: Vec<_> = tour()
         .into_iter()
         .chain(operating())
+        .chain(auditing())
         .filter(|step| step.word.is_none() && !silent(&step))
         .collect();
     assert!(unchecked.is_empty(), "{unchecked:?}");

@@ -10,7 +10,7 @@ pub struct InclusionView {
     /// The entry: index of the leaf.
     #[schema(value_type = u64)]
     pub position: Position,
-    /// The leaf entry, 49 bytes in base64: version, position, recorded_at, entry hash (format §12). Its leaf hash is
+    /// The leaf entry, 49 bytes in base64: version, position, recorded_at, entry hash (format §14). Its leaf hash is
     /// SHA-256 over a zero byte and these.
     pub leaf: String,
     /// Leaves of the tree.

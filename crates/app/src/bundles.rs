@@ -4,9 +4,9 @@ use crate::checkpoints::{ProveError, prove_inclusion};
 use crate::ledger::Ledger;
 use crate::sight::Sight;
 use probity_log::WalkError;
+use probity_project::RecordRow;
 use probity_proof::Bundle;
 use probity_proof::bundle::{BUNDLE_VERSION, BundlePart};
-use probity_project::RecordRow;
 use probity_types::{Position, RootId};
 
 /// Why there is no bundle.

@@ -225,7 +225,10 @@ impl Ledger {
     }
 
     fn signing_key(&self, origin: &str, number: u32) -> Result<SigningKey, ProofError> {
-        SigningKey::from_seed(origin, &seed(SIGNING_CONTEXT, &self.secrets().signing, number))
+        SigningKey::from_seed(
+            origin,
+            &seed(SIGNING_CONTEXT, &self.secrets().signing, number),
+        )
     }
 
     fn cosigner(&self, origin: &str) -> Result<SigningKey, ProofError> {
@@ -273,8 +276,12 @@ impl Ledger {
                     found,
                 });
             }
-            if let Some(before) = keys.last_mut() {
-                before.until = Some(held.overlap_until);
+            // A later rotation ends the overlap of every key before it, where it is the earlier end.
+            for before in &mut keys {
+                let until = before
+                    .until
+                    .map_or(held.overlap_until, |until| until.min(held.overlap_until));
+                before.until = Some(until);
             }
             keys.push(KnownSigningKey {
                 number: held.number,

@@ -61,7 +61,7 @@ pub enum Erasable {
     Record(RecordId),
 }
 
-/// Full rows of subjects at earlier commitments (format §14): an erasure takes away what they could be computed from.
+/// Full rows of subjects at earlier commitments (format §15): an erasure takes away what they could be computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EarlierRows {
     /// Position of the last commitment that was looked at, none where there was none.

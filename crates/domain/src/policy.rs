@@ -319,7 +319,7 @@ pub fn adopt_from(policies: &mut probity_rules::PolicySet, event: &Event, at: Po
 
 impl Registry {
     /// Hash over kind, id, version and text hash of every pack adopted at or before a position whose interval covers a day,
-    /// in order: what the answers of that day rest on beside the log (format §14).
+    /// in order: what the answers of that day rest on beside the log (format §15).
     pub fn packs_in_force(&self, known_at: Position, on: CivilDate) -> Hash {
         let is_in_force = |text: &&Arc<AdoptedText>| {
             let is_it = |(at, kind, head): &(Position, PackKind, &probity_rules::PackHead)| {

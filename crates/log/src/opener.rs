@@ -27,6 +27,9 @@ pub enum OpenEntryError {
     },
 }
 
+/// Salt and encoded content of a part, as its commitment binds them.
+pub type Salted = ([u8; 16], Vec<u8>);
+
 /// Opens entries of one log.
 #[derive(Debug, Clone)]
 pub struct Opener {
@@ -76,7 +79,7 @@ impl Opener {
         &self,
         frame: &Frame,
         part: u8,
-    ) -> Result<Option<([u8; 16], Vec<u8>)>, OpenEntryError> {
+    ) -> Result<Option<Salted>, OpenEntryError> {
         let row = frame.sealed.get(usize::from(part).wrapping_sub(1));
         let Some(row) = row.filter(|row| row.ciphertext.is_some()) else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! The state root: one row per subject at (`as_of`, day), and two trees over them (format §14).
+//! The state root: one row per subject at (`as_of`, day), and two trees over them (format §15).
 //!
 //! The **open row** is a function of headers and open parts alone: whoever has the log can compute it. Where a subject's state
 //! rests on sealed parts, the **full row** is a keyed hash, whose key only the key ring has. After the erasure of a whole person
@@ -121,7 +121,7 @@ fn put_number(out: &mut Vec<u8>, number: u64) {
 }
 
 impl Content<'_> {
-    /// What headers and open parts say of every subject (format §14.1, first part).
+    /// What headers and open parts say of every subject (format §15.1, first part).
     fn put_open(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.subject.0);
         out.extend_from_slice(&self.kind.number().to_le_bytes());
@@ -141,7 +141,7 @@ impl Content<'_> {
         }
     }
 
-    /// What rules make of it (format §14.1, second part): of a person this rests on sealed parts.
+    /// What rules make of it (format §15.1, second part): of a person this rests on sealed parts.
     fn put_judged(&self, out: &mut Vec<u8>) {
         out.push(u8::from(self.grade.is_some()));
         if let Some(grade) = &self.grade {
@@ -373,5 +373,82 @@ pub fn state_roots(rows: &[StateRow]) -> StateRoots {
         subjects: open.size(),
         open_root: Hash(open.root().0),
         full_root: full.map(|full| Hash(full.root().0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use probity_rules::GradeValue;
+
+    /// A row written down from the specification alone.
+    #[test]
+    fn rows_have_the_bytes_of_the_specification() {
+        let subject = SubjectId([3; 16]);
+        let content = |rests_on_sealed| Content {
+            subject,
+            kind: SubjectKind::NaturalPerson,
+            last: (Revision(5), Hash([4; 32])),
+            rests_on_sealed,
+            records: BTreeMap::from([(Category::CF, 2)]),
+            disputed: 1,
+            listings: BTreeMap::from([(ListingId([6; 16]), "tax-a")]),
+            grade: Some(Grade {
+                grade: GradeValue::Unrated,
+                points: -1,
+                reasons: Vec::new(),
+                table: (String::new(), String::new()),
+                explanation: probity_rules::Sentence::new("", ""),
+            }),
+            published: BTreeMap::from([(Category::XK, (7, 0))]),
+        };
+        let number = |n: u64| n.to_le_bytes().to_vec();
+        let code = |n: u16| n.to_le_bytes().to_vec();
+        let text = |t: &str| [number(t.len() as u64), t.as_bytes().to_vec()].concat();
+        let first = |sealed: u8| {
+            [
+                vec![3; 16],
+                code(SubjectKind::NaturalPerson.number()),
+                number(5),
+                vec![4; 32],
+                vec![sealed],
+                [number(1), code(Category::CF.number()), number(2)].concat(),
+                number(1),
+                [number(1), vec![6; 16], text("tax-a")].concat(),
+            ]
+            .concat()
+        };
+        let second = [
+            vec![1],
+            text(GradeValue::Unrated.key()),
+            (-1i64).to_le_bytes().to_vec(),
+            number(0),
+            [number(1), code(Category::XK.number()), number(7), number(0)].concat(),
+        ]
+        .concat();
+        let hash = |bytes: &[u8]| Hash(blake3::derive_key("probity 2026 state row v1", bytes));
+        let leaf = |_: &SubjectId| RowKey::Leaf([9; 32]);
+
+        let open = content(false).row(&leaf);
+        assert_eq!(open.open, hash(&[first(0), second.clone()].concat()));
+        assert_eq!(open.full, Some(open.open));
+
+        let sealed = content(true).row(&leaf);
+        assert_eq!(sealed.open, hash(&first(1)));
+        let key = blake3::derive_key("probity 2026 state row key v1", &[9; 32]);
+        let full = blake3::keyed_hash(&key, &[first(1), second].concat());
+        assert_eq!(sealed.full, Some(Hash(*full.as_bytes())));
+        let full = |key: RowKey| content(true).row(&move |_| key).full;
+        assert_eq!(full(RowKey::Missing), None);
+        assert_eq!(full(RowKey::Erased), Some(hash(&[])));
+
+        // One leaf: the root is its hash.
+        let roots = state_roots(&[open]);
+        let leaf = [&[3; 16][..], &open.open.0].concat();
+        assert_eq!(roots.open_root, Hash(leaf_hash(&leaf).0));
+        assert_eq!(
+            (roots.subjects, roots.full_root),
+            (1, Some(roots.open_root))
+        );
     }
 }

@@ -79,9 +79,9 @@ pub(crate) fn watch_quorum(ledger: &Ledger, patience: Duration) {
             .and_then(|quorum| quorum.missing_since)
             .map(|since| ledger.clock.now().0 - since.0);
         let is_over = missing_us.is_some_and(|us| us > patience.as_micros() as i64);
-        ledger.log.hold(is_over.then(|| {
-            "too few witnesses have cosigned for too long".to_owned()
-        }));
+        ledger
+            .log
+            .hold(is_over.then(|| "too few witnesses have cosigned for too long".to_owned()));
     }
 }
 

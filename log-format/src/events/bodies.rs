@@ -56,7 +56,7 @@ wire_struct! {
         open log: LogId = "日志编号";
         open origin: Text<128> = "日志名称";
     }
-    /// 状态承诺: what the log up to `as_of` says about every subject on `date`, as two roots (SPEC.md §14).
+    /// 状态承诺: what the log up to `as_of` says about every subject on `date`, as two roots (SPEC.md §15).
     pub struct StateCommitted {
         open as_of: Position = "截至位置";
         open date: CivilDate = "日期";
@@ -284,7 +284,7 @@ wire_struct! {
         open subjects: Set<SubjectId, 256> = "主体";
         open read_at: Position = "读取位置";
     }
-    /// A subject's full row (SPEC.md §14) from one commitment on.
+    /// A subject's full row (SPEC.md §15) from one commitment on.
     pub struct CommittedRow {
         open commitment: Position = "状态承诺位置";
         open row: Hash = "状态行";

@@ -124,7 +124,11 @@ fn a_growing_log_stays_consistent_and_a_shorter_one_is_refused() {
     let forged = newest.replacen("probity.invalid/log\n", "probity.invalid/log\n1", 1);
     let path = folder.beside("forged");
     std::fs::write(&path, forged).expect("written");
-    assert!(!check(&server.base, &vkey, &["-old", &path]).status.success());
+    assert!(
+        !check(&server.base, &vkey, &["-old", &path])
+            .status
+            .success()
+    );
     drop(server);
     folder.check_log();
 }
@@ -157,7 +161,11 @@ fn every_partial_tile_is_there_and_no_other() {
         "/log/tile/63/000.p/1".to_owned(),
     ] {
         let reply = server.get(&path);
-        assert_eq!((reply.status, reply.header("cache-control")), (404, ""), "{path}");
+        assert_eq!(
+            (reply.status, reply.header("cache-control")),
+            (404, ""),
+            "{path}"
+        );
     }
     for path in [
         "/log/tile/0/000.p/0",
@@ -169,6 +177,10 @@ fn every_partial_tile_is_there_and_no_other() {
         "/log/tile/entries/000.p/01",
     ] {
         let reply = server.get(path);
-        assert_eq!((reply.status, reply.header("cache-control")), (400, ""), "{path}");
+        assert_eq!(
+            (reply.status, reply.header("cache-control")),
+            (400, ""),
+            "{path}"
+        );
     }
 }

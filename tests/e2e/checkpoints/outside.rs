@@ -49,7 +49,9 @@ fn vkey(server: &Server) -> String {
 
 /// Signing has stopped for good, and what is published, if anything, is no larger than `most`.
 fn stopped(server: &Server, why: &[&str]) {
-    until("signing stops", || check_of(server, "checkpoints")["passes"] == false);
+    until("signing stops", || {
+        check_of(server, "checkpoints")["passes"] == false
+    });
     let said = english(server, "checkpoints");
     for part in why {
         assert!(said.contains(part), "{said}");
@@ -156,7 +158,11 @@ fn witnesses_cosign_notice_a_rewound_folder_and_a_fork_and_leave_evidence() {
         register(&server, &key, 1).expect(201);
         published(&server);
         let keys = ["-witness", &first.vkey, "-witness", &second.vkey];
-        let checked = check(&server.base, &log, &[&keys[..], &["-quorum", "2", "-all"]].concat());
+        let checked = check(
+            &server.base,
+            &log,
+            &[&keys[..], &["-quorum", "2", "-all"]].concat(),
+        );
         assert!(checked.status.success(), "{}", said(&checked));
         assert!(english(&server, "rewinding").contains("witnesses remember"));
         // One of them away: published all the same, and said.
@@ -167,7 +173,10 @@ fn witnesses_cosign_notice_a_rewound_folder_and_a_fork_and_leave_evidence() {
             check_of(&server, "witnesses")["passes"] == false
         });
         let ready = server.get("/readyz").json;
-        assert_eq!((&ready["light"], &ready["is_ready"]), (&json!("yellow"), &json!(true)));
+        assert_eq!(
+            (&ready["light"], &ready["is_ready"]),
+            (&json!("yellow"), &json!(true))
+        );
         first.listen();
         until("enough again", || {
             register(&server, &key, 3);
@@ -204,7 +213,14 @@ fn without_a_quorum_writes_stop_where_the_operator_wants_it_so() {
     let key = folder.key(&["subjects:write"]);
     let mut witness = Witness::start("one.example", "probity.invalid/log", &log);
     let path = policy(&folder, 1, &[("one", &witness)]);
-    let stop = ["--witnesses", &path, "--without-quorum", "stop", "--quorum-minutes", "1"];
+    let stop = [
+        "--witnesses",
+        &path,
+        "--without-quorum",
+        "stop",
+        "--quorum-minutes",
+        "1",
+    ];
     let server = serve(&folder.data(), &stop);
     published(&server);
     witness.stop();

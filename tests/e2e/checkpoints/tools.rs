@@ -89,7 +89,9 @@ impl Witness {
         let vkey = made
             .split_whitespace()
             .find(|word| word.starts_with(&format!("{name}+")));
-        witness.vkey = vkey.unwrap_or_else(|| panic!("no key in {made}")).to_owned();
+        witness.vkey = vkey
+            .unwrap_or_else(|| panic!("no key in {made}"))
+            .to_owned();
         witness.run(&["add-log", "--origin", origin, "--vkey", log]);
         witness.listen();
         witness
@@ -110,7 +112,13 @@ impl Witness {
     /// Begins to listen, again where it was stopped.
     pub fn listen(&mut self) {
         let child = Command::new(program())
-            .args(["serve", "--config", "witness.json", "--listen", &self.address])
+            .args([
+                "serve",
+                "--config",
+                "witness.json",
+                "--listen",
+                &self.address,
+            ])
             .current_dir(self.folder.path())
             .stderr(Stdio::null())
             .stdout(Stdio::null())

@@ -5,8 +5,9 @@ use crate::fault::{Failure, Fault};
 use crate::input::{self, Signed};
 use crate::state::State;
 use crate::walk::Walk;
+use probity_format::Links;
 use probity_format::scan::Scanned;
-use probity_format::segment::{Layout, Manifest, SegmentName};
+use probity_format::segment::{Layout, Manifest, RawFrame, SegmentError, SegmentName};
 use probity_proof::{Checkpoint, Policy, VerifierKey};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
@@ -14,6 +15,8 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
+/// Entries whose hashes are recomputed together: enough to fill the lanes of every length, few enough for the cache.
+const BATCH: usize = 256;
 const MANIFEST_BYTES_MAX: usize = 64 << 20;
 
 /// Which open bodies are decoded; everything else is checked for every entry.
@@ -219,21 +222,77 @@ fn walk_segment(
     same("entries", named.entries, layout.entries)?;
     same("first", walk.next(), layout.first.0)?;
     same("previous", walk.hash(), layout.previous)?;
-    for raw in layout.frames() {
-        let raw = raw?;
-        let at = |fault: Fault| fault.at(raw.position.0);
-        let frame = Scanned::parse(raw.bytes).map_err(|e| at(e.into()))?;
-        let event = walk
-            .step(&frame, raw.bytes.len() as u64, number)
-            .map_err(at)?;
-        if raw.position.0 == 0
-            && let Some(event) = event
-        {
-            manifest.check_start(&event)?;
-        }
-    }
+    walk_frames(manifest, number, &layout, walk)?;
     layout.check_hash()?;
     same("segment hash", named.hash, layout.hash)
+}
+
+/// A frame with its position by its place in the file.
+fn scan(raw: Result<RawFrame<'_>, SegmentError>) -> Result<(u64, Scanned<'_>, u64), Fault> {
+    let raw = raw?;
+    let position = raw.position.0;
+    let frame = Scanned::parse(raw.bytes).map_err(|e| Fault::from(e).at(position))?;
+    Ok((position, frame, raw.bytes.len() as u64))
+}
+
+fn walk_frames(
+    manifest: &Manifest,
+    segment: usize,
+    layout: &Layout<'_>,
+    walk: &mut Walk,
+) -> Result<(), Fault> {
+    let mut frames = layout.frames().map(scan);
+    let (mut scanned, mut entered) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+    loop {
+        scanned.clear();
+        entered.clear();
+        let mut fault = None;
+        for frame in frames.by_ref().take(BATCH) {
+            match frame {
+                Ok(frame) => scanned.push(frame),
+                Err(found) => {
+                    fault = Some(found);
+                    break;
+                }
+            }
+        }
+        walk.look_up(scanned.iter().map(|(_, frame, _)| frame));
+        let is_end = scanned.is_empty();
+        for (position, frame, stored) in &scanned {
+            match walk.enter(frame, *stored) {
+                Ok(links) => entered.push((*frame, links)),
+                Err(found) => {
+                    fault = Some(found.at(*position));
+                    break;
+                }
+            }
+        }
+        // What lies before a fault is settled first: the earliest one is named.
+        settle(manifest, segment, &entered, walk)?;
+        match fault {
+            Some(fault) => return Err(fault),
+            None if is_end => return Ok(()),
+            None => {}
+        }
+    }
+}
+
+fn settle(
+    manifest: &Manifest,
+    segment: usize,
+    entries: &[(Scanned<'_>, Links)],
+    walk: &mut Walk,
+) -> Result<(), Fault> {
+    let mut is_first = entries
+        .first()
+        .is_some_and(|(frame, _)| frame.position().0 == 0);
+    walk.settle(entries, segment, |event| {
+        // Position 0 is always decoded, and says which log this is.
+        if std::mem::take(&mut is_first) {
+            manifest.check_start(event)?;
+        }
+        Ok(())
+    })
 }
 
 fn check_end(manifest: &Manifest, walk: &Walk) -> Result<(), Fault> {

@@ -1,18 +1,19 @@
 //! The walk over entries: rules of the chain (SPEC.md §3.5), stream chains, erasures, the tree.
 //!
-//! Written for speed: nothing is allocated for an entry. Streams are found by a hash that is keyed at random, because
+//! Written for speed: nothing is allocated for an entry, and hashes are recomputed for many entries at once, which is why
+//! entries are taken up first and settled later. Streams are found by a hash that is keyed at random, because
 //! whoever made the log chose their ids.
 
 use crate::fault::Fault;
 use probity_format::events::Event;
 use probity_format::leaf::Leaf;
 use probity_format::limits::{OPEN_PART_BYTES_MAX, UNIT_BYTES_MAX};
-use probity_format::scan::{Hashing, Scanned};
+use probity_format::many::EntryHashes;
+use probity_format::scan::Scanned;
 use probity_format::{Hash, KeyId, Links, upcast};
 use probity_proof::tree::leaf_hash;
 use probity_proof::{Frontier, TreeHash};
 use probity_types::{StreamId, Timestamp};
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
@@ -36,7 +37,8 @@ pub struct Walk {
     unit: (u32, u32),
     unit_bytes: u64,
     streams: HashMap<(u16, StreamId), Head>,
-    hashing: Hashing,
+    hashing: EntryHashes,
+    recomputed: Vec<Hash>,
     tree: Frontier,
     /// Roots at the sizes that were asked for.
     roots: BTreeMap<u64, Option<TreeHash>>,
@@ -96,26 +98,27 @@ impl Walk {
         self.roots.get(&size).copied().flatten()
     }
 
-    /// Checks an entry of `stored` bytes and moves on by it. The event, where it was decoded.
+    /// Looks up the streams of entries that are about to be entered. Where streams are many, each is a wait for memory, and
+    /// these waits overlap here as they cannot between the checks.
+    pub fn look_up<'a>(&self, frames: impl Iterator<Item = &'a Scanned<'a>>) {
+        let heads =
+            frames.filter_map(|frame| self.streams.get(&(frame.stream_kind(), frame.stream())));
+        std::hint::black_box(heads.fold(0u64, |sum, head| sum.wrapping_add(head.next)));
+    }
+
+    /// Takes up an entry of `stored` bytes by what its header says, and moves on by its stored hash, which
+    /// [`Walk::settle`] checks: what the entry links to.
     ///
     /// # Errors
     /// [`Fault`]; the walk cannot go on then.
-    pub fn step(
-        &mut self,
-        frame: &Scanned<'_>,
-        stored: u64,
-        segment: usize,
-    ) -> Result<Option<Event>, Fault> {
+    pub fn enter(&mut self, frame: &Scanned<'_>, stored: u64) -> Result<Links, Fault> {
         self.check_place(frame)?;
         self.check_unit(frame, stored)?;
-        frame.check_sealed()?;
-        let key = (frame.stream_kind(), frame.stream());
+        let head = self
+            .streams
+            .entry((frame.stream_kind(), frame.stream()))
+            .or_default();
         let revision = frame.revision().0;
-        let mut slot = match self.streams.entry(key) {
-            Entry::Occupied(held) => held,
-            Entry::Vacant(place) => place.insert_entry(Head::default()),
-        };
-        let head = slot.get_mut();
         if revision != head.next {
             return Err(Fault::new("revision", head.next, revision));
         }
@@ -123,24 +126,44 @@ impl Walk {
             previous: self.hash,
             previous_in_stream: head.hash,
         };
-        let (stored, recomputed) = (
-            frame.entry_hash(),
-            frame.compute_hash(&links, &mut self.hashing),
-        );
-        if stored != recomputed {
-            return Err(Fault::new("entry hash", recomputed, stored));
-        }
+        self.hash = frame.entry_hash();
         *head = Head {
             next: revision + 1,
-            hash: stored,
+            hash: self.hash,
         };
-        self.hash = stored;
         self.time = frame.recorded_at();
-        self.add_leaf(frame);
-        self.note_erased(frame, segment);
-        let event = self.read_event(frame)?;
         self.next += 1;
-        Ok(event)
+        Ok(links)
+    }
+
+    /// Checks the hashes and contents of the entries that were entered last, in order, and adds them to the tree. Every
+    /// event that is decoded is handed to `each`.
+    ///
+    /// # Errors
+    /// [`Fault`] of the first entry that does not hold.
+    pub fn settle(
+        &mut self,
+        entries: &[(Scanned<'_>, Links)],
+        segment: usize,
+        mut each: impl FnMut(&Event) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut hashes = std::mem::take(&mut self.recomputed);
+        self.hashing.compute(entries, &mut hashes);
+        for ((frame, _), recomputed) in entries.iter().zip(&hashes) {
+            let at = |fault: Fault| fault.at(frame.position().0);
+            frame.check_sealed().map_err(|e| at(e.into()))?;
+            let stored = frame.entry_hash();
+            if stored != *recomputed {
+                return Err(at(Fault::new("entry hash", recomputed, stored)));
+            }
+            self.add_leaf(frame);
+            self.note_erased(frame, segment);
+            if let Some(event) = self.read_event(frame).map_err(at)? {
+                each(&event).map_err(at)?;
+            }
+        }
+        self.recomputed = hashes;
+        Ok(())
     }
 
     fn check_place(&self, frame: &Scanned<'_>) -> Result<(), Fault> {
@@ -196,7 +219,7 @@ impl Walk {
         let leaf = Leaf {
             position: frame.position(),
             recorded_at: frame.recorded_at(),
-            entry_hash: self.hash,
+            entry_hash: frame.entry_hash(),
         };
         self.tree.push(leaf_hash(&leaf.encode()));
         self.keep_root();
@@ -217,7 +240,7 @@ impl Walk {
             self.erased += 1;
             let row = self
                 .unexplained
-                .entry(self.next)
+                .entry(frame.position().0)
                 .or_insert((segment, Vec::new()));
             row.1.push(part.row.key);
         }
@@ -235,9 +258,9 @@ impl Walk {
         let is_asked_for = self
             .decode
             .as_ref()
-            .is_some_and(|range| range.contains(&self.next));
+            .is_some_and(|range| range.contains(&frame.position().0));
         // The first entry says which log this is.
-        if !is_asked_for && self.next > 0 && number != ERASURE {
+        if !is_asked_for && frame.position().0 > 0 && number != ERASURE {
             return Ok(None);
         }
         let event = upcast::read_event(number, frame.version(), body)?;

@@ -106,14 +106,14 @@ fn take(
     commitment: Option<Position>,
     keys: Option<&Keys>,
 ) -> Result<Taken, StateError> {
-    let key = |subject: &SubjectId| match keys {
-        Some(keys) if !plan.is_erased(subject) => row_key(keys, subject),
-        Some(keys) => match plan.listed(subject, as_of, commitment) {
-            Listed::Erased => RowKey::Erased,
-            Listed::Computed => row_key(keys, subject),
-            Listed::Row(_) | Listed::Missing => RowKey::Missing,
+    let key = |subject: &SubjectId| match (keys, plan.listed(subject, as_of, commitment)) {
+        (Some(_), Listed::Erased) => RowKey::Erased,
+        (Some(keys), Listed::Computed) => match row_key(keys, subject) {
+            // A key that was destroyed by an erasure which this log does not have yet: the ring is newer.
+            RowKey::Erased => RowKey::Missing,
+            key => key,
         },
-        None => RowKey::Missing,
+        (Some(_), Listed::Row(_) | Listed::Missing) | (None, _) => RowKey::Missing,
     };
     let mut rows = views.state_rows(as_of, date, &|_| None, &key)?;
     let (mut listed, mut missing) = (Vec::new(), None);

@@ -209,6 +209,7 @@ pub fn differs_from(first: &[StateRow], second: &[StateRow]) -> Option<Differenc
         if found.is_some() {
             return found;
         }
-        (ours.next(), theirs.next());
+        ours.next();
+        theirs.next();
     }
 }

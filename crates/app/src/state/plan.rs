@@ -134,8 +134,8 @@ impl Plan {
         let Some(next) = erasures.iter().find(|erasure| erasure.position > as_of) else {
             return Listed::Computed;
         };
-        let known = next.rows.iter().filter(|(at, _)| Some(*at) <= commitment);
-        match known.last() {
+        let mut known = next.rows.iter().filter(|(at, _)| Some(*at) <= commitment);
+        match known.next_back() {
             Some((_, row)) => Listed::Row(*row),
             None => Listed::Missing,
         }

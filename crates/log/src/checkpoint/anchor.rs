@@ -159,8 +159,8 @@ impl Anchor {
             return Err(other("origin", &self.origin, origin));
         }
         let size_read = size.parse().map_err(|_| other("size", "a number", size))?;
-        let root_read = TreeHash::parse("root", root)
-            .map_err(|_| other("root", "32 bytes in base64", root))?;
+        let root_read =
+            TreeHash::parse("root", root).map_err(|_| other("root", "32 bytes in base64", root))?;
         Ok(Some(TreeHead {
             size: size_read,
             root: root_read,

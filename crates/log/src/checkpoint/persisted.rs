@@ -101,9 +101,9 @@ impl PersistedHead {
         if newest.is_none() && !is_blank {
             return Err(PersistedError::Damaged { path });
         }
-        let is_one_torn = bytes.chunks(SLOT).any(|slot| {
-            decode(log, slot).is_none() && slot.iter().any(|byte| *byte != 0)
-        });
+        let is_one_torn = bytes
+            .chunks(SLOT)
+            .any(|slot| decode(log, slot).is_none() && slot.iter().any(|byte| *byte != 0));
         if is_one_torn {
             tracing::warn!(
                 path = %path.display(),

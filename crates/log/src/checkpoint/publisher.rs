@@ -253,13 +253,19 @@ impl Publisher {
             return Ok(());
         };
         let mut why = alarm.why.clone();
-        for (number, evidence) in alarms.iter().filter_map(|a| a.evidence.as_ref()).enumerate() {
+        for (number, evidence) in alarms
+            .iter()
+            .filter_map(|a| a.evidence.as_ref())
+            .enumerate()
+        {
             let path = self.parts.evidence.join(format!("fork-{number}.json"));
             let written = std::fs::create_dir_all(&self.parts.evidence)
                 .and_then(|()| std::fs::write(&path, evidence));
             match written {
                 Ok(()) => why.push_str(&format!("; evidence: {}", path.display())),
-                Err(error) => tracing::error!(%error, %evidence, "evidence of a fork was not written"),
+                Err(error) => {
+                    tracing::error!(%error, %evidence, "evidence of a fork was not written")
+                }
             }
         }
         let name = alarm.witness.clone();
@@ -293,7 +299,9 @@ impl Publisher {
     fn publish(&mut self, head: TreeHead, now: Timestamp) -> Result<(), PublishError> {
         self.tree.sync()?;
         let is_anchored = self.parts.anchor.is_some();
-        self.parts.persisted.persist(Persisted { head, is_anchored })?;
+        self.parts
+            .persisted
+            .persist(Persisted { head, is_anchored })?;
         if let Some(anchor) = &mut self.parts.anchor {
             anchor.advance(&self.tree, head)?;
         }

@@ -215,7 +215,9 @@ impl Witness {
                 Answer::Fork => Asked::Alarm(self.fork(transport, &url, log, note)),
                 Answer::UnknownLog => Asked::Silent("it does not know this log (404)".to_owned()),
                 Answer::Untrusted => Asked::Silent("it does not take our key (403)".to_owned()),
-                Answer::Malformed => Asked::Silent("it could not read the request (400)".to_owned()),
+                Answer::Malformed => {
+                    Asked::Silent("it could not read the request (400)".to_owned())
+                }
                 Answer::Unexpected { status, why } => {
                     Asked::Silent(format!("status {status}: {why}"))
                 }
@@ -252,4 +254,3 @@ impl Witness {
         }
     }
 }
-

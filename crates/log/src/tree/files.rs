@@ -190,10 +190,7 @@ impl TileReader {
             hash.copy_from_slice(chunk);
             TreeHash(hash)
         };
-        Ok(bytes
-            .chunks_exact(HASH_BYTES as usize)
-            .map(hash)
-            .collect())
+        Ok(bytes.chunks_exact(HASH_BYTES as usize).map(hash).collect())
     }
 
     /// A tile of a tree of `size` leaves as it is served; none where that tree has no such tile.

@@ -4,11 +4,12 @@
 
 mod backup;
 mod check;
+mod checkpoint;
 mod erase;
 mod import;
 mod keys;
-mod outside;
 mod output;
+mod outside;
 mod remote;
 mod remote_log;
 mod start;
@@ -116,6 +117,10 @@ enum Task {
     Backup(backup::Backup),
     /// 由备份恢复到新目录 · Restore a backup into a new folder
     Restore(backup::Restore),
+    /// 签名一个检查点：日志的条数与树根 · Sign a checkpoint: number of entries and root of the tree
+    Checkpoint(checkpoint::Checkpoint),
+    /// 取得一条记录的证明文件，可离线核验 · One entry with everything that proves it, to be checked offline
+    Bundle(checkpoint::Bundle),
     /// 签发、撤销、列出访问密钥；备份、恢复密钥环 · Issue, revoke and list access keys; back up and restore the key ring
     Keys {
         #[command(subcommand)]
@@ -200,6 +205,8 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
         Some(Task::ImportLog(task)) => backup::run_import_log(&task),
         Some(Task::Backup(task)) => backup::backup(&task),
         Some(Task::Restore(task)) => backup::restore(&task),
+        Some(Task::Checkpoint(task)) => checkpoint::checkpoint(&task),
+        Some(Task::Bundle(task)) => checkpoint::bundle(&task),
         Some(Task::Keys { task }) => keys::run(task),
     }
 }

@@ -72,9 +72,8 @@ fn read_policy(path: &PathBuf) -> Result<Policy, Failed> {
         return Err(unread(&format!("{size} > {POLICY_BYTES_MAX} bytes")));
     }
     let text = std::fs::read_to_string(path).map_err(|e| unread(&e))?;
-    let wrong = |why: &dyn std::fmt::Display| {
-        refused("不是见证方策略", "is no witness policy", why)
-    };
+    let wrong =
+        |why: &dyn std::fmt::Display| refused("不是见证方策略", "is no witness policy", why);
     let policy = Policy::parse(&text).map_err(|e| wrong(&e))?;
     if let Some(witness) = policy.witnesses().iter().find(|one| one.url.is_none()) {
         return Err(wrong(&format!("witness {}: no address", witness.name)));

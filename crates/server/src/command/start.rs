@@ -2,8 +2,8 @@
 
 use super::outside::Outside;
 use super::{Data, Failed, output};
-use crate::wall_clock::WallClock;
 use crate::serve::{self as server, Settings};
+use crate::wall_clock::WallClock;
 use crate::{demo, keeper};
 use clap::Args;
 use probity_app::{Ledger, OpenOptions, SEGMENT_BYTES};

@@ -27,7 +27,9 @@ impl From<ProveError> for Trouble {
         match error {
             ProveError::NotYet => Self::of(ProblemType::NoCheckpoint),
             ProveError::Range { field, max, found } => {
-                let en = format!("{field}: at most {max} is covered by the last checkpoint, found {found}");
+                let en = format!(
+                    "{field}: at most {max} is covered by the last checkpoint, found {found}"
+                );
                 let zh = format!("{field}：最新检查点至多覆盖到 {max}，现为 {found}");
                 Self::saying(ProblemType::InvalidQuery, en, zh)
             }
