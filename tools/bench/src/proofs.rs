@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 fn proof_requests(size: u64) -> Vec<Vec<u8>> {
     let bearer = format!("Bearer {}", key());
     // A step of odd length visits far places by turns; whether it meets all of them does not matter.
-    let step = size * 5 / 8 | 1;
+    let step = (size * 5 / 8) | 1;
     (0..ENTRIES.min(size))
         .map(|turn| {
             let path = format!("/v1/entries/{}/proof", turn * step % size);
