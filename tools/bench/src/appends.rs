@@ -2,6 +2,7 @@
 //! other stores with the same frames.
 
 use crate::contenders::{Contender, Fjall, Plain, Redb, postgres, postgres::Postgres};
+use crate::follower::Follower;
 use crate::lab::{Lab, Run, median, rate};
 use crate::row::{Row, Target};
 use crate::workload::{LOG, Workload, mean_bytes};
@@ -10,7 +11,7 @@ use probity_format::Chain;
 use probity_format::frame::ActorKind;
 use probity_log::unit::{self, Envelope, Tip};
 use probity_store::keyring::{IfAbsent, KeyRing, MasterKey};
-use probity_store::{JournalOptions, JournalStore, LogStore, MemoryDisk, MemoryStore};
+use probity_store::{JournalOptions, JournalStore, LogReader, LogStore, MemoryDisk, MemoryStore};
 use probity_types::{CommandId, RequestTag, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,8 +25,11 @@ const PLAIN_RATIO: f64 = 0.8;
 /// Events a second that are made ahead; a machine that takes more ends its round early.
 const EVENTS_PER_S: f64 = 160_000.0;
 
-/// The writer's own steps on the writer's own store, without the domain: check, place, seal, chain, encode, append.
+/// The writer's own steps on the writer's own store, without the domain: check, place, seal, chain, encode, append; the tree
+/// is kept beside it.
 pub struct Appender {
+    /// Before the store: it is to be gone before the store is.
+    follower: Option<Follower>,
     store: Box<dyn LogStore>,
     keys: KeyRing,
     chain: Chain,
@@ -46,10 +50,13 @@ impl Appender {
     /// What store and key ring say.
     pub fn create(folder: &Path, workload: &Workload) -> Run<Self> {
         let store = JournalStore::create(&folder.join("log"), LOG, JournalOptions::default())?;
-        Self::over(Box::new(store), folder, workload)
+        let follower = Follower::start(&folder.join("tiles"), store.reader())?;
+        let mut appender = Self::over(Box::new(store), folder, workload)?;
+        appender.follower = Some(follower);
+        Ok(appender)
     }
 
-    /// The same over another store.
+    /// The same over another store, and without a tree.
     ///
     /// # Errors
     /// What the key ring says.
@@ -58,6 +65,7 @@ impl Appender {
         let mut keys = KeyRing::create(&folder.join("keys"), LOG, master)?;
         keys.ensure(&workload.roots())?;
         Ok(Self {
+            follower: None,
             store,
             keys,
             chain: Chain::default(),
@@ -69,6 +77,16 @@ impl Appender {
     /// Entries so far.
     pub fn next(&self) -> u64 {
         self.chain.next().0
+    }
+
+    /// Reads what was appended.
+    pub fn reader(&self) -> Arc<dyn LogReader> {
+        self.store.reader()
+    }
+
+    /// How far tree and store lag; none where there is no tree.
+    pub fn follower(&self) -> Option<&Follower> {
+        self.follower.as_ref()
     }
 
     /// Makes one group durable; the frames as they were written.
@@ -103,11 +121,14 @@ impl Appender {
         Ok(frames)
     }
 
-    /// Closes the log in order.
+    /// Closes tree and log in order.
     ///
     /// # Errors
-    /// What the store says.
-    pub fn close(self) -> Run<()> {
+    /// What the tree or the store says.
+    pub fn close(mut self) -> Run<()> {
+        if let Some(follower) = self.follower.take() {
+            follower.stop()?;
+        }
         Ok(self.store.close()?)
     }
 }
@@ -247,7 +268,7 @@ impl Figures {
         let name = format!("append_{writers}");
         let what = format!("durable append, groups of {writers}");
         let note = format!(
-            "bodies of {body_bytes:.0} B on average, half of them sealed; frames of {:.0} B; our rounds {}",
+            "the tree is followed beside; bodies of {body_bytes:.0} B on average, half of them sealed; frames of {:.0} B; our rounds {}",
             self.frame_bytes,
             spread(&self.ours)
         );
@@ -359,11 +380,14 @@ pub fn disk_rows(lab: &Lab, workload: &Workload) -> Run<Vec<Row>> {
         }
         let count = appender.next() as f64;
         appender.close()?;
-        let bytes = crate::lab::disk_bytes(&folder.join("log"), "journal")? as f64;
+        let log = crate::lab::disk_bytes(&folder.join("log"), "journal")?;
+        let tiles = crate::lab::disk_bytes(&folder.join("tiles"), "")?;
+        let bytes = (log + tiles) as f64;
         let note = format!(
-            "{} events with bodies of {:.0} B on average; journal and snapshots apart",
+            "{} events with bodies of {:.0} B on average; tiles are {:.0} B of it; journal and snapshots apart",
             crate::row::figure(count),
-            mean_bytes(events)?
+            mean_bytes(events)?,
+            tiles as f64 / count
         );
         rows.push(
             Row::new(name, what, bytes / count, "bytes")

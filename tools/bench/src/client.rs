@@ -4,6 +4,7 @@
 use crate::lab::Run;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -200,6 +201,33 @@ pub fn ask_once(address: SocketAddr, request: &[u8]) -> Run<(u16, Vec<u8>)> {
     })
 }
 
+/// Asks the same again and again, each time once so long has gone by since the last, until `is_enough` says so. It keeps one
+/// connection and sees each body with the moment it came.
+///
+/// # Errors
+/// The connection breaks, or an answer is not good.
+pub fn ask_every(
+    address: SocketAddr,
+    request: &[u8],
+    every: Duration,
+    mut is_enough: impl FnMut(Instant, &[u8]) -> bool,
+) -> Run<()> {
+    runtime()?.block_on(async {
+        let mut connection = Connection::open(address).await?;
+        loop {
+            let (status, head) = connection.ask(request).await?;
+            let body = connection.buffer.get(head..).unwrap_or_default();
+            if status / 100 != 2 {
+                return Err(format!("refused with {status}").into());
+            }
+            if is_enough(Instant::now(), body) {
+                return Ok(());
+            }
+            tokio::time::sleep(every).await;
+        }
+    })
+}
+
 /// Each request once, one after the other: the statuses in order.
 ///
 /// # Errors
@@ -222,7 +250,15 @@ fn runtime() -> Run<tokio::runtime::Runtime> {
     Ok(runtime)
 }
 
-async fn one_client(address: SocketAddr, requests: Requests, until: Instant) -> Run<Told> {
+/// Looks at the body of each good answer, the moment it came.
+pub type Look = Rc<dyn Fn(Instant, &[u8])>;
+
+async fn one_client(
+    address: SocketAddr,
+    requests: Requests,
+    until: Instant,
+    look: Look,
+) -> Run<Told> {
     let mut connection = Connection::open(address).await?;
     let (mut told, mut request) = (Told::default(), Vec::new());
     loop {
@@ -233,8 +269,10 @@ async fn one_client(address: SocketAddr, requests: Requests, until: Instant) -> 
         requests.take(&mut request);
         let (status, head) = connection.ask(&request).await?;
         *told.statuses.entry(status).or_default() += 1;
-        if status / 100 != 2 && told.refusal.is_none() {
-            let body = connection.buffer.get(head..).unwrap_or_default();
+        let body = connection.buffer.get(head..).unwrap_or_default();
+        if status / 100 == 2 {
+            look(Instant::now(), body);
+        } else if told.refusal.is_none() {
             told.refusal = Some(String::from_utf8_lossy(body).into_owned());
         }
         let took = began.elapsed().as_micros();
@@ -253,11 +291,28 @@ pub fn load(
     requests: &Requests,
     length: Duration,
 ) -> Run<Told> {
+    load_looking(address, clients, requests, length, Rc::new(|_, _| ()))
+}
+
+/// The same, with an eye on each answer.
+///
+/// # Errors
+/// A connection breaks.
+pub fn load_looking(
+    address: SocketAddr,
+    clients: usize,
+    requests: &Requests,
+    length: Duration,
+    look: Look,
+) -> Run<Told> {
     runtime()?.block_on(async {
         let began = Instant::now();
         let local = tokio::task::LocalSet::new();
         let running: Vec<_> = (0..clients)
-            .map(|_| local.spawn_local(one_client(address, requests.clone(), began + length)))
+            .map(|_| {
+                let (requests, look) = (requests.clone(), look.clone());
+                local.spawn_local(one_client(address, requests, began + length, look))
+            })
             .collect();
         local
             .run_until(async {

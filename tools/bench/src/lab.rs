@@ -26,6 +26,8 @@ pub struct Size {
     pub import_records: u64,
     /// Events of each folder whose disk space is measured.
     pub disk_events: u64,
+    /// Events of the export that is checked offline.
+    pub verify_events: u64,
     /// Whether other stores are measured too.
     pub has_peers: bool,
 }
@@ -40,6 +42,7 @@ impl Size {
             rest: Duration::from_millis(150),
             import_records: 10_000,
             disk_events: 20_000,
+            verify_events: 50_000,
             has_peers: false,
         }
     }
@@ -58,6 +61,7 @@ impl Size {
             rest: Duration::from_millis(400),
             import_records: 200_000,
             disk_events: 400_000,
+            verify_events: 1_000_000,
             has_peers: true,
         }
     }

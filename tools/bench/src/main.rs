@@ -11,16 +11,19 @@ mod appends;
 mod bare;
 mod client;
 mod contenders;
+mod follower;
 mod graph;
 mod lab;
 mod ledger;
 mod load;
 mod over_http;
 mod program;
+mod proofs;
 mod report;
 mod reports;
 mod row;
 mod soak;
+mod verify;
 mod workload;
 
 use clap::{Args, Parser, Subcommand};
@@ -59,12 +62,18 @@ struct Arguments {
     /// One JSON object a row on standard output.
     #[arg(long)]
     json: bool,
-    /// Only rows of these families: append, disk, import, submit, http, start.
+    /// Only rows of these families: append, disk, verify, import, submit, http, start.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Full append load for that many minutes instead of the rows.
+    /// Append load on the embedded log for that many minutes instead of the rows.
     #[arg(long, value_name = "MINUTES")]
     soak: Option<u64>,
+    /// The same over HTTP.
+    #[arg(long, value_name = "MINUTES")]
+    soak_http: Option<u64>,
+    /// Events a second of a soak at most, where the disk has no room for all that could be written.
+    #[arg(long, value_name = "EVENTS")]
+    pace: Option<u32>,
     /// The server's program.
     #[arg(long)]
     program: PathBuf,
@@ -110,8 +119,15 @@ fn run(arguments: &Arguments) -> Run<()> {
             Size::full()
         },
     };
+    let document = soak::Document {
+        docs: &arguments.docs,
+        day: &arguments.day,
+    };
     if let Some(minutes) = arguments.soak {
-        return soak::run(&lab, minutes, &arguments.docs, &arguments.day);
+        return soak::log(&lab, minutes, arguments.pace, &document);
+    }
+    if let Some(minutes) = arguments.soak_http {
+        return soak::http(&lab, minutes, &document);
     }
     let rows = measure(&lab, arguments)?;
     lab.say(&format!("{} s in all", began.elapsed().as_secs()));
@@ -143,6 +159,9 @@ fn measure(lab: &Lab, arguments: &Arguments) -> Run<Vec<Row>> {
     }
     if wants("disk") {
         rows.extend(appends::disk_rows(lab, &workload)?);
+    }
+    if wants("verify") {
+        rows.extend(verify::rows(lab, &workload)?);
     }
     if wants("import") {
         rows.push(ledger::import_row(lab)?);

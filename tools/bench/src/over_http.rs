@@ -5,6 +5,7 @@ use crate::client::{Requests, Told, ask_each, ask_once, get, load};
 use crate::lab::{Lab, Run, median, percentile, rate};
 use crate::load::{City, key};
 use crate::program::Server;
+use crate::proofs;
 use crate::reports::Reports;
 use crate::row::{Row, Target};
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::path::Path;
 /// Clients that report.
 pub const WRITERS: usize = 64;
 /// Clients that read.
-const READERS: usize = 16;
+pub const READERS: usize = 16;
 /// Subjects whose status is asked for in turn.
 const SUBJECTS: usize = 20_000;
 /// What append over HTTP has to be of the bare server, and of PostgreSQL.
@@ -94,26 +95,38 @@ fn shown(ours: &Server, requests: Vec<Vec<u8>>) -> Run<Requests> {
 }
 
 /// Answers a second and the time that 99 of 100 stay below, round by round.
-#[derive(Default)]
-struct Rounds {
+#[derive(Debug, Default)]
+pub struct Rounds {
     rates: Vec<f64>,
     middle: Vec<f64>,
     slow: Vec<f64>,
 }
 
 impl Rounds {
-    fn add(&mut self, told: &Told) {
+    /// One more.
+    pub fn add(&mut self, told: &Told) {
         self.rates.push(rate(told.good(), told.took));
         self.middle.push(f64::from(percentile(&told.times_us, 0.5)));
         self.slow.push(f64::from(percentile(&told.times_us, 0.99)));
     }
 
+    /// Answers a second.
+    pub fn rate(&self) -> f64 {
+        median(&self.rates)
+    }
+
+    /// Time in µs that half of the answers stay below.
+    pub fn middle(&self) -> f64 {
+        median(&self.middle)
+    }
+
+    /// Time in µs that 99 of 100 stay below.
+    pub fn slow(&self) -> f64 {
+        median(&self.slow)
+    }
+
     fn times(&self) -> String {
-        format!(
-            "p50 {} µs, p99 {} µs",
-            median(&self.middle),
-            median(&self.slow)
-        )
+        format!("p50 {} µs, p99 {} µs", self.middle(), self.slow())
     }
 }
 
@@ -128,6 +141,9 @@ pub fn rows(lab: &Lab, ours: &Server, city: &City, postgres: Option<f64>) -> Run
     let mut rows = status_rows(lab, &pair)?;
     rows.extend(append_rows(lab, &pair, &reports, postgres)?);
     rows.push(mixed_row(lab, &pair, &reports)?);
+    drop(pair);
+    rows.extend(proofs::inclusion_rows(lab, ours)?);
+    rows.extend(proofs::lag_rows(lab, ours, &reports)?);
     Ok(rows)
 }
 
@@ -147,10 +163,10 @@ fn status_rows(lab: &Lab, pair: &Pair<'_>) -> Run<Vec<Row>> {
     }
     let note = format!("{}; bare: {}", ours.times(), bare.times());
     let what = format!("status of a random organisation, {READERS} clients");
-    let slow = median(&ours.slow) / 1_000.0;
+    let slow = ours.slow() / 1_000.0;
     Ok(vec![
-        Row::new("status_http", &what, median(&ours.rates), "answers/s")
-            .beside(median(&bare.rates), "bare axum")
+        Row::new("status_http", &what, ours.rate(), "answers/s")
+            .beside(bare.rate(), "bare axum")
             .target(Target::RatioAtLeast(STATUS_RATIO))
             .note(note),
         Row::new(
@@ -159,7 +175,7 @@ fn status_rows(lab: &Lab, pair: &Pair<'_>) -> Run<Vec<Row>> {
             slow,
             "ms",
         )
-        .beside(median(&bare.slow) / 1_000.0, "bare axum"),
+        .beside(bare.slow() / 1_000.0, "bare axum"),
     ])
 }
 
@@ -198,10 +214,10 @@ fn append_rows(
     }
     let note = format!("{}; answers by status {statuses:?}", ours.times());
     let what = format!("report, validated, decided, durable, projected; {WRITERS} clients");
-    let value = median(&ours.rates);
+    let value = ours.rate();
     let mut rows = vec![
         Row::new("append_http_64", &what, value, "reports/s")
-            .beside(median(&bare.rates), "bare axum")
+            .beside(bare.rate(), "bare axum")
             .target(Target::RatioAtLeast(APPEND_RATIO))
             .note(note),
     ];

@@ -25,9 +25,14 @@ const TEXT_CHARS: usize = 4;
 /// The log that they are made for.
 pub const LOG: LogId = LogId([7; 16]);
 
+/// Name of that log.
+pub const ORIGIN: &str = "probity.invalid/bench";
+
 /// See the module.
 #[derive(Debug)]
 pub struct Workload {
+    /// What a log begins with.
+    pub start: Vec<NewEvent>,
     /// Records of organisations: one open part.
     pub open: Vec<NewEvent>,
     /// Records of persons: one sealed part beside it.
@@ -118,8 +123,8 @@ impl Workload {
             tip: Tip::at(&chain),
             chain,
         };
-        decider.decide(Command::StartLog {
-            origin: "probity.invalid/bench".to_owned(),
+        let start = decider.decide(Command::StartLog {
+            origin: ORIGIN.to_owned(),
         })?;
         for pack in PACKS {
             decider.decide(Command::Adopt(Box::new(Adopt {
@@ -160,6 +165,7 @@ impl Workload {
             }
         }
         Ok(Self {
+            start,
             open: nearest(open)?,
             sealed: nearest(sealed)?,
         })

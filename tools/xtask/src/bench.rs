@@ -15,8 +15,12 @@ pub struct Order {
     pub json: bool,
     /// Only some families.
     pub only: Option<String>,
-    /// A long load instead.
+    /// A long load on the log instead, for that many minutes.
     pub soak: Option<u64>,
+    /// The same over HTTP.
+    pub soak_http: Option<u64>,
+    /// Events a second of a soak at most.
+    pub pace: Option<u32>,
 }
 
 /// Builds and measures.
@@ -26,7 +30,7 @@ pub struct Order {
 pub fn run(root: &Path, order: &Order) -> Result<(), TaskError> {
     let build = ["build", "--release", "-p", "probity", "-p", "probity-bench"];
     shell::run(&mut shell::cargo(root, &build))?;
-    if !order.quick && order.soak.is_none() {
+    if !order.quick && order.soak.or(order.soak_http).is_none() {
         setup::offer("postgresql-15", "/usr/lib/postgresql/15/bin/postgres");
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
@@ -50,8 +54,15 @@ pub fn run(root: &Path, order: &Order) -> Result<(), TaskError> {
     if let Some(only) = &order.only {
         bench.args(["--only", only]);
     }
-    if let Some(minutes) = order.soak {
-        bench.args(["--soak", &minutes.to_string()]);
+    let numbers = [
+        ("--soak", order.soak),
+        ("--soak-http", order.soak_http),
+        ("--pace", order.pace.map(u64::from)),
+    ];
+    for (option, number) in numbers {
+        if let Some(number) = number {
+            bench.args([option, &number.to_string()]);
+        }
     }
     shell::run(&mut bench)
 }

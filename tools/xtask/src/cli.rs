@@ -48,12 +48,18 @@ pub enum Task {
         /// One JSON object a row on standard output.
         #[arg(long)]
         json: bool,
-        /// Only these families: append, disk, import, submit, http, start; writes no document.
+        /// Only these families: append, disk, verify, import, submit, http, start; writes no document.
         #[arg(long, value_name = "FAMILIES")]
         only: Option<String>,
-        /// Full append load for that many minutes instead; writes docs/soak.svg.
-        #[arg(long, value_name = "MINUTES", conflicts_with_all = ["quick", "json", "only"])]
+        /// Append load on the embedded log for that many minutes instead; writes docs/soak.svg.
+        #[arg(long, value_name = "MINUTES", conflicts_with_all = ["quick", "json", "only", "soak_http"])]
         soak: Option<u64>,
+        /// The same over HTTP; writes docs/soak-http.svg.
+        #[arg(long, value_name = "MINUTES", conflicts_with_all = ["quick", "json", "only"])]
+        soak_http: Option<u64>,
+        /// Events a second of the soak on the log at most, where the disk has no room for all that could be written.
+        #[arg(long, value_name = "EVENTS", requires = "soak")]
+        pace: Option<u32>,
     },
     /// Licences, bans and sources of every dependency; advisories where the database can be
     /// reached.

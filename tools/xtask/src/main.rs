@@ -38,6 +38,8 @@ fn run(task: Task) -> Result<(), TaskError> {
             json,
             only,
             soak,
+            soak_http,
+            pace,
         } => bench::run(
             &root,
             &bench::Order {
@@ -45,6 +47,8 @@ fn run(task: Task) -> Result<(), TaskError> {
                 json,
                 only,
                 soak,
+                soak_http,
+                pace,
             },
         ),
         Task::Deny => deny::run(&root),
