@@ -25,7 +25,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 /// Counts up with every change to what the views hold or how they are written.
-pub const VIEWS_VERSION: u16 = 3;
+pub const VIEWS_VERSION: u16 = 4;
 
 /// Rows in one block.
 const BLOCK_ROWS: usize = 1_024;

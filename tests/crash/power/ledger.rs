@@ -197,7 +197,7 @@ fn run_and_kill(dice: &mut Dice) -> Run {
     let mut lines = BufReader::new(child.stdout.take().unwrap())
         .lines()
         .map_while(Result::ok);
-    let most = usize::try_from(2_000 + dice.below(500)).unwrap();
+    let most = usize::try_from(3_000 + dice.below(500)).unwrap();
     let receipts = lines
         .by_ref()
         .filter(|line| line.starts_with("receipt "))
