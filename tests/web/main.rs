@@ -4,5 +4,6 @@ mod answers;
 mod driver;
 mod server;
 mod town;
+mod verdicts;
 mod verify;
 mod walk;
