@@ -18,6 +18,9 @@ pub const SEGMENT: usize = 64;
 /// Persons that are registered; the first of them is erased at the end.
 const PERSONS: u64 = 40;
 
+/// Access keys that are issued after the erasure: the last entries.
+pub const KEYS_AFTER: usize = 4;
+
 /// See the module.
 pub struct Base {
     folder: Folder,
@@ -151,12 +154,15 @@ impl Base {
             "测试机关",
         ];
         succeed(&[&erase[..], &["--legal-basis", "个人信息保护法第四十七条"]].concat());
+        for _ in 0..KEYS_AFTER {
+            folder.key(&["audit:read"]);
+        }
         checkpoint(&data, &newer, &vkey);
         let (export, bundle) = (folder.beside("export"), folder.beside("bundle.json"));
         let arguments = ["export", "--data", &data, "--out", &export];
         succeed(&[&arguments[..], &["--segment-entries", &SEGMENT.to_string()]].concat());
         let (manifest, frames) = frames(Path::new(&export));
-        let person = (frames.len() - 4).to_string();
+        let person = (frames.len() - KEYS_AFTER - 4).to_string();
         succeed(&[
             "bundle",
             "--data",

@@ -75,11 +75,7 @@ impl Opener {
     ///
     /// # Errors
     /// [`OpenEntryError::Part`] where an existing key does not open it.
-    pub fn content(
-        &self,
-        frame: &Frame,
-        part: u8,
-    ) -> Result<Option<Salted>, OpenEntryError> {
+    pub fn content(&self, frame: &Frame, part: u8) -> Result<Option<Salted>, OpenEntryError> {
         let row = frame.sealed.get(usize::from(part).wrapping_sub(1));
         let Some(row) = row.filter(|row| row.ciphertext.is_some()) else {
             return Ok(None);
