@@ -1,5 +1,7 @@
 //! What end-to-end tests share: the real program, a real data folder, a real socket. Nothing here is a mock.
 
+pub mod tools;
+
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

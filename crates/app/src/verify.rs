@@ -2,6 +2,7 @@
 
 use crate::folder::{DataFolder, FolderProblem};
 use crate::ledger::{Ledger, OpenOptions};
+use crate::signed::{SignedError, SignedHead};
 use crate::source::{Source, no_tagger, with_source};
 use crate::state::{Place, RowsError, RowsFile, StateCheck, StateFault, StatesChecked};
 use probity_domain::Registry;
@@ -132,6 +133,9 @@ pub enum VerifyError {
     /// A committed state does not follow from the log.
     #[error("{0}")]
     CommittedState(Box<StateFault>),
+    /// The log is not the one whose head was signed last, or that head does not read.
+    #[error(transparent)]
+    Signed(#[from] SignedError),
     /// An export does not hold, or does not read.
     #[error(transparent)]
     Export(#[from] ReadExportError),
@@ -172,12 +176,14 @@ impl VerifyError {
             | Self::State { .. }
             | Self::OtherLog { .. }
             | Self::CommittedState(_)
+            | Self::Signed(SignedError::Log(_))
             | Self::KeysMissing { .. } => true,
             Self::Export(error) => error.is_broken(),
             Self::Store(error) => matches!(error, StoreError::Damage(_)),
             Self::Folder(_)
             | Self::Copy(_)
             | Self::Keys(_)
+            | Self::Signed(SignedError::Head(_))
             | Self::Rows(_)
             | Self::NoEntry(_)
             | Self::Rowless(_)
@@ -191,6 +197,7 @@ impl VerifyError {
         match self {
             Self::Views { .. } => "views/digest.json",
             Self::OtherLog { .. } | Self::Folder(_) => "log-id",
+            Self::Signed(_) => "checkpoint/head",
             Self::Keys(_) | Self::KeysMissing { .. } => "keys/",
             Self::Walk(_)
             | Self::Store(_)
@@ -259,6 +266,7 @@ struct Replay {
     erased_after: bool,
     missing: MissingKeys,
     states: Option<StateCheck>,
+    signed: SignedHead,
 }
 
 fn replay(
@@ -267,9 +275,11 @@ fn replay(
     tagger: Tagger,
     digest_at: Option<Position>,
     states: Option<StateCheck>,
+    signed: SignedHead,
 ) -> Result<(Walked, Replay), VerifyError> {
     let mut replay = Replay {
         states,
+        signed,
         views: Views::empty(tagger.clone()),
         registry: Registry::empty(tagger),
         at: None,
@@ -278,6 +288,7 @@ fn replay(
     };
     let walked = source.walk(opener, |entry| {
         replay.missing.note(entry);
+        replay.signed.note(entry);
         replay.registry.evolve(entry);
         replay.views.apply(entry);
         let at = entry.header.position;
@@ -301,6 +312,11 @@ impl Replay {
         let checked = checked.unwrap_or_else(|| Ok(StatesChecked::default()));
         checked.map_err(|fault| VerifyError::CommittedState(Box::new(fault)))
     }
+
+    /// Whether the log is still the one that was signed.
+    fn check_signed(&mut self) -> Result<(), VerifyError> {
+        Ok(std::mem::take(&mut self.signed).finish()?)
+    }
 }
 
 /// Recomputes everything that the keys at hand allow.
@@ -320,21 +336,36 @@ pub fn verify_at(
     options: &OpenOptions,
     rows: Option<RowsFile>,
 ) -> Result<Verified, VerifyError> {
-    let served = match place {
-        Place::Folder(folder) => read_digest(folder),
-        Place::Export(..) => None,
+    let (served, signed) = match place {
+        Place::Folder(folder) => (
+            read_digest(folder),
+            SignedHead::of(folder, folder.log_id()?),
+        ),
+        Place::Export(..) => (None, SignedHead::default()),
     };
     with_source(place, options, |source, id, ring| match ring {
-        Some(ring) => opened(source, id, ring, served, rows),
-        None => sealed(source, id, rows),
+        Some(ring) => opened(source, id, ring, (served, signed), rows),
+        None => sealed(source, id, signed, rows),
     })
 }
 
 /// What holds without keys.
-fn sealed(source: &Source<'_>, id: LogId, rows: Option<RowsFile>) -> Result<Verified, VerifyError> {
+fn sealed(
+    source: &Source<'_>,
+    id: LogId,
+    signed: SignedHead,
+    rows: Option<RowsFile>,
+) -> Result<Verified, VerifyError> {
     let check = StateCheck::new(source.plan(id)?, None, rows);
-    let (walked, mut replayed) =
-        replay(source, &Opener::sealed(id), no_tagger(), None, Some(check))?;
+    let (walked, mut replayed) = replay(
+        source,
+        &Opener::sealed(id),
+        no_tagger(),
+        None,
+        Some(check),
+        signed,
+    )?;
+    replayed.check_signed()?;
     let states = replayed.states()?;
     let views = ViewsCheck::NotOpened;
     Ok(verified(Level::Sealed, id, &walked, (views, None), states))
@@ -345,7 +376,7 @@ fn opened(
     source: &Source<'_>,
     id: LogId,
     ring: KeyRing,
-    served: Option<Digest>,
+    (served, signed): (Option<Digest>, SignedHead),
     rows: Option<RowsFile>,
 ) -> Result<Verified, VerifyError> {
     let tagger = Tagger::new(*ring.secret("look-up"));
@@ -353,7 +384,8 @@ fn opened(
     let opener = Opener::with_keys(id, keys.clone());
     let asked = served.map(|served| served.position);
     let check = StateCheck::new(source.plan(id)?, Some(keys), rows);
-    let (walked, mut first) = replay(source, &opener, tagger.clone(), asked, Some(check))?;
+    let (walked, mut first) = replay(source, &opener, tagger.clone(), asked, Some(check), signed)?;
+    first.check_signed()?;
     if let Some((position, root)) = first.missing.first() {
         let parts = first.missing.parts();
         return Err(VerifyError::KeysMissing {
@@ -370,7 +402,7 @@ fn opened(
             ViewsCheck::Equal
         }
         _ => {
-            let (_, second) = replay(source, &opener, tagger, None, None)?;
+            let (_, second) = replay(source, &opener, tagger, None, None, SignedHead::default())?;
             let position = Position(walked.chain().next().0.saturating_sub(1));
             same_views(position, digest, second.views.digest())?;
             ViewsCheck::ReplaysEqual
@@ -389,7 +421,14 @@ pub fn check_at_rest(ledger: &Ledger, since: Option<&Walked>) -> Result<Walked, 
     let walked = check_log(&*ledger.reader, &ledger.opener, since)?;
     let (source, tagger) = (Source::Log(&*ledger.reader), ledger.tagger.clone());
     let check = StateCheck::new(source.plan(ledger.id)?, Some(ledger.ring().clone()), None);
-    let (_, mut replayed) = replay(&source, &ledger.opener, tagger, None, Some(check))?;
+    let (_, mut replayed) = replay(
+        &source,
+        &ledger.opener,
+        tagger,
+        None,
+        Some(check),
+        SignedHead::default(),
+    )?;
     replayed.states()?;
     let position = Position(walked.chain().next().0.saturating_sub(1));
     let served = ledger.views().digest();

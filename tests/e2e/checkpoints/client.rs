@@ -1,11 +1,11 @@
 //! The independent client against a running server.
 
-use crate::tools::{check, register, said, until};
 use probity_app::{DataFolder, Ledger, OpenOptions, SEGMENT_BYTES_MIN};
 use probity_domain::Command;
 use probity_domain::command::Disclose;
 use probity_format::frame::ActorKind;
 use probity_log::{Clock, Submission};
+use probity_tests::tools::{check, register, said, until};
 use probity_tests::{Folder, Server};
 use probity_types::{Position, QueryPurpose, RecipientId, Timestamp};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! Rewound folders and servers on copied folders, each with an anchor, with witnesses, and with neither.
 
-use crate::tools::{Witness, check, register, said, until};
+use probity_tests::tools::{Witness, check, register, said, until};
 use probity_tests::{Folder, Server};
 use serde_json::{Value, json};
 use std::path::Path;

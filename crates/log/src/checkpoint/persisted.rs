@@ -92,15 +92,7 @@ impl PersistedHead {
             path: path.clone(),
             source,
         })?;
-        let slots: Vec<(u64, Persisted)> = bytes
-            .chunks(SLOT)
-            .filter_map(|slot| decode(log, slot))
-            .collect();
-        let newest = slots.iter().max_by_key(|(turn, _)| *turn).copied();
-        let is_blank = bytes.iter().all(|byte| *byte == 0);
-        if newest.is_none() && !is_blank {
-            return Err(PersistedError::Damaged { path });
-        }
+        let newest = newest(&path, log, &bytes)?;
         let is_one_torn = bytes
             .chunks(SLOT)
             .any(|slot| decode(log, slot).is_none() && slot.iter().any(|byte| *byte != 0));
@@ -117,6 +109,19 @@ impl PersistedHead {
             turn: newest.map_or(0, |(turn, _)| turn),
             last: newest.map(|(_, persisted)| persisted),
         })
+    }
+
+    /// What the file in `dir` says, which is left as it is; none where there is no file yet.
+    ///
+    /// # Errors
+    /// [`PersistedError`].
+    pub fn read(dir: &Path, log: LogId) -> Result<Option<Persisted>, PersistedError> {
+        let path = dir.join(FILE);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(newest(&path, log, &bytes)?.map(|(_, persisted)| persisted)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(PersistedError::File { path, source }),
+        }
     }
 
     /// The last head; none before the first.
@@ -146,6 +151,21 @@ impl PersistedHead {
         self.last = Some(persisted);
         Ok(())
     }
+}
+
+/// The newer slot that is whole, with its turn; none where nothing was written yet.
+fn newest(
+    path: &Path,
+    log: LogId,
+    bytes: &[u8],
+) -> Result<Option<(u64, Persisted)>, PersistedError> {
+    let slots = bytes.chunks(SLOT).filter_map(|slot| decode(log, slot));
+    let newest = slots.max_by_key(|(turn, _)| *turn);
+    if newest.is_none() && bytes.iter().any(|byte| *byte != 0) {
+        let path = path.to_owned();
+        return Err(PersistedError::Damaged { path });
+    }
+    Ok(newest)
 }
 
 fn check(log: LogId, fields: &[u8]) -> [u8; 32] {
@@ -205,12 +225,18 @@ mod tests {
     #[test]
     fn the_last_head_is_found_again_and_a_torn_slot_leaves_the_one_before() {
         let scratch = tempfile::tempdir().expect("a folder");
+        assert_eq!(
+            PersistedHead::read(scratch.path(), LOG).expect("reads"),
+            None
+        );
         let mut file = PersistedHead::open(scratch.path(), LOG).expect("opens");
         assert_eq!(file.last(), None);
         for size in 1..=5 {
             file.persist(persisted(size)).expect("persists");
             let again = PersistedHead::open(scratch.path(), LOG).expect("opens");
             assert_eq!(again.last(), Some(persisted(size)));
+            let read = PersistedHead::read(scratch.path(), LOG).expect("reads");
+            assert_eq!(read, Some(persisted(size)));
         }
         // Turn 5 lies in slot 1.
         let path = scratch.path().join(FILE);

@@ -1,6 +1,6 @@
 //! The independent client and the independent witness, as the machine step of the tests installed them.
 
-use probity_tests::{Reply, Server, root};
+use crate::{Reply, Server, root};
 use probity_types::identifiers::ResidentId;
 use serde_json::json;
 use std::net::TcpListener;
