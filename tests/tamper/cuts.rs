@@ -1,7 +1,7 @@
 //! Entries cut off, taken out, swapped, doubled; contents swapped and replaced. The attacker makes all hashes of files and
 //! all sums of the manifest right again, and leaves the chain as it was.
 
-use crate::base::Base;
+use crate::base::{Base, KEYS_AFTER};
 use crate::forge::{Forged, forget};
 use crate::judges::{self, Watched};
 use crate::table::{Finding, Row};
@@ -16,6 +16,7 @@ pub fn rows() -> Vec<Row> {
     vec![
         row("cut the last 3 entries (export)", cut_export),
         row("cut the last 3 entries (data folder)", cut_folder),
+        row("cut off the last erasure and all after it", cut_erasure),
         row("remove an entry in the middle", |base, at| {
             let mut forged = Forged::of(base);
             forged.frames.remove(MIDDLE);
@@ -157,11 +158,19 @@ fn cut_folder(base: &Base, at: &Path) -> Vec<Finding> {
     drop(watched);
     forget(&data);
     vec![
+        verified.notices(&["checkpoint/head", "entries", "a checkpoint was signed"]),
         stopped.notices(&[
-            "for which a checkpoint was signed",
+            "entries",
+            "a checkpoint was signed",
             "nothing more is signed",
         ]),
-        verified.notices(&["checkpoint/head", "entries"]),
+        // With what the folder remembers gone as well; outside.rs has the anchor and the witnesses.
         judges::folder(&data).cannot_notice(&["holds"]),
     ]
+}
+
+fn cut_erasure(base: &Base, at: &Path) -> Vec<Finding> {
+    let mut forged = Forged::of(base);
+    forged.frames.truncate(base.frames.len() - KEYS_AFTER - 1);
+    everybody(base, at, &forged, &["position", "sealed part"])
 }

@@ -47,9 +47,22 @@ impl Said {
         self.must(2, words, "no verdict")
     }
 
+    /// Either of these: damage is named, whether or not the rest could be examined.
+    pub fn notices_or_refuses(self, words: &[&str]) -> Finding {
+        match self.code {
+            2 => self.refuses(words),
+            _ => self.notices(words),
+        }
+    }
+
     /// It holds, because nothing that this verifier has contradicts it.
     pub fn cannot_notice(self, words: &[&str]) -> Finding {
         self.must(0, words, "NOT DETECTABLE")
+    }
+
+    /// The evidence holds: it convicts the log.
+    pub fn proves(self, words: &[&str]) -> Finding {
+        self.must(0, words, "evidence")
     }
 
     /// It holds, because nothing that is relied on was changed, or it was made anew.
