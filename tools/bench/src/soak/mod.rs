@@ -119,11 +119,16 @@ fn write(
     std::fs::write(document.docs.join(format!("{name}.svg")), picture)?;
     let part = format!(
         "## {title}\n\nMachine: {}; other programs on it took {:.0} % of its processor time meanwhile. Date: {}. {about} \
-         A sample is {} s.\n\n{verdict}\n\n![Rate, memory, lag and disk over time]({name}.svg)",
+         A sample is {} s.{}\n\n{verdict}\n\n![Rate, memory, lag and disk over time]({name}.svg)",
         crate::report::machine(),
         samples.others * 100.0,
         document.day,
-        SAMPLE.as_secs()
+        SAMPLE.as_secs(),
+        if samples.is_cut {
+            " It ended early, because the disk had less than 10 GiB left."
+        } else {
+            ""
+        }
     );
     crate::report::write_part(&document.docs.join("benchmarks.md"), name, &part)
 }
@@ -138,12 +143,14 @@ struct Samples {
     all: Vec<Sample>,
     /// Share of the machine's processor time that neither this program nor what it loads took.
     others: f64,
+    /// Whether the disk was nearly full before the time was over.
+    is_cut: bool,
 }
 
 fn sample(lab: &Lab, source: &mut dyn Source, length: Duration) -> Run<Samples> {
     let before = cpu::Times::now(source.process())?;
     let began = Instant::now();
-    let mut all = Vec::new();
+    let (mut all, mut is_cut) = (Vec::new(), false);
     let mut disk = disk_bytes(source.folder(), "")?;
     while began.elapsed() < length {
         let loaded = source.load(SAMPLE)?;
@@ -171,11 +178,16 @@ fn sample(lab: &Lab, source: &mut dyn Source, length: Duration) -> Run<Samples> 
         all.push(sample);
         if free_bytes(&lab.folder)? < FREE_BYTES_MIN {
             lab.say("the disk is nearly full: ending early");
+            is_cut = true;
             break;
         }
     }
     let others = cpu::Times::now(source.process())?.others_since(&before);
-    Ok(Samples { all, others })
+    Ok(Samples {
+        all,
+        others,
+        is_cut,
+    })
 }
 
 /// First quarter against last, for each series.
