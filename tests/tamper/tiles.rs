@@ -18,7 +18,7 @@ pub fn rows() -> Vec<Row> {
     vec![
         row("no tile forged", |base, at| {
             let served = serve(base, at, |_| {});
-            vec![judges::go(base, &served.url, &["-all", "-index", "100"]).is_unmoved(&["all ok"])]
+            vec![judges::go(base, &served.url, &["-all", "-index", "100"]).stays(&["all ok"])]
         }),
         row("forge one hash tile", |base, at| {
             let served = serve(base, at, |log| flip(&log.join("tile/0/000"), LEAF * HASH));
@@ -144,7 +144,7 @@ fn own(base: &Base, at: &Path, forge: impl FnOnce(&Path), words: &'static str) -
         judges::go(base, base_url, &arguments).code == 0
     });
     vec![
-        told.is_unmoved(&[words]),
-        judges::go(base, base_url, &arguments).is_unmoved(&["all ok", "consistency ok"]),
+        told.stays(&[words]),
+        judges::go(base, base_url, &arguments).stays(&["all ok", "consistency ok"]),
     ]
 }
