@@ -156,7 +156,7 @@ fn signed_old(base: &Base, at: &Path) -> Vec<Finding> {
         compared.notices(&["root", "a fork", "evidence"]),
         judges::fork(base, &evidence).proves(&["signed"]),
         judges::checkpoints(base, &base.older, checkpoint, &state, &["--proof", &growth])
-            .notices(&["growth: field from_root"]),
+            .notices(&["growth: field to_root"]),
         go_old(base, &served.url, &base.newer).notices(&["split view"]),
         go_old(base, &served.url, &base.older).notices(&["consistency"]),
     ];
@@ -184,7 +184,7 @@ fn signed_new(base: &Base, at: &Path) -> Vec<Finding> {
     findings
 }
 
-/// Sealed parts are bound to their place: whoever opens them notices without any checkpoint.
+/// Sealed parts are bound to their entry: whoever opens them notices without any checkpoint.
 fn with_keys(base: &Base, at: &Path, forged: &Forged, words: &[&str]) -> Vec<Finding> {
     let export = forged.export(&at.join("export"));
     let data = forged.folder(base, &at.join("data"));

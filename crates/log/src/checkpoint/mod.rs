@@ -98,6 +98,9 @@ fn publish(parts: Parts, board: Board, stopped: &Receiver<()>) {
             && let Err(error) = publisher.remake_tiles()
         {
             tracing::error!(%error, "the tiles could not be made anew");
+            if error.is_alarm() {
+                return;
+            }
         }
         match stopped.recv_timeout(rest) {
             Err(RecvTimeoutError::Timeout) => {}

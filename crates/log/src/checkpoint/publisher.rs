@@ -147,11 +147,18 @@ impl Publisher {
         &self.tree
     }
 
-    /// Throws the tiles away and makes them anew; what is served stays until the new ones are there.
+    /// Throws the tiles away and makes them anew; what is served stays until the new ones are there. Keeps the board: the log
+    /// may turn out to be another one than was signed.
     ///
     /// # Errors
     /// [`PublishError::Tree`].
     pub fn remake_tiles(&mut self) -> Result<(), PublishError> {
+        let done = self.try_remake_tiles();
+        self.tell(&done);
+        done
+    }
+
+    fn try_remake_tiles(&mut self) -> Result<(), PublishError> {
         self.tree = Tree::remake(&self.parts.tiles, &*self.parts.reader)?;
         self.check_persisted()?;
         self.board.serve(self.tree.reader());
@@ -164,16 +171,25 @@ impl Publisher {
     /// [`PublishError`]; nothing was published.
     pub fn step(&mut self) -> Result<(), PublishError> {
         let done = self.try_step();
-        let signing = match &done {
+        self.tell(&done);
+        done
+    }
+
+    fn tell(&self, done: &Result<(), PublishError>) {
+        let signing = match done {
             Ok(()) => Signing::On,
             Err(error) if error.is_alarm() => Signing::Stopped(describe(error)),
             Err(error) => Signing::Waiting(describe(error)),
         };
         self.board.stand(|standing| standing.signing = signing);
-        done
     }
 
     fn try_step(&mut self) -> Result<(), PublishError> {
+        // The tiles bear out what was signed; whether the log still does is seen before anything is added or signed.
+        if !self.is_cleared && !self.tree.ends_like(&*self.parts.reader)? {
+            tracing::warn!("the tiles do not end as the log does there; they are made anew");
+            self.try_remake_tiles()?;
+        }
         let head = self.tree.follow(&*self.parts.reader)?;
         if !self.is_cleared {
             self.check_persisted()?;

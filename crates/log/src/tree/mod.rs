@@ -192,13 +192,36 @@ impl Tree {
         Ok(TreeHead { size, root })
     }
 
+    /// Whether the last leaf is the log's own. Its entry hash stands for every entry before it, so that this one look tells
+    /// tiles of another history, which bear out what was signed, from tiles of this log.
+    ///
+    /// # Errors
+    /// [`TreeError`]: [`TreeError::Rewound`] where the log ends before it.
+    pub fn ends_like(&self, reader: &dyn LogReader) -> Result<bool, TreeError> {
+        let size = self.files.size();
+        let Some(last) = size.checked_sub(1) else {
+            return Ok(true);
+        };
+        let leaf = leaves(reader, last, size)?;
+        let tiles = self.files.reader();
+        let Some(bytes) = leaf.first().map(Leaf::encode) else {
+            return Ok(false);
+        };
+        let (stored, hash) = (tiles.leaf(last)?, tiles.subtree(0, last)?);
+        Ok(stored == Some(bytes) && hash == leaf_hash(&bytes))
+    }
+
     /// Adds one page of committed entries; `false` once the log's head is reached.
     ///
     /// # Errors
-    /// [`TreeError`].
+    /// [`TreeError`]: [`TreeError::Rewound`] where the log ends before the tree does.
     pub fn follow_page(&mut self, reader: &dyn LogReader) -> Result<bool, TreeError> {
         let (from, end) = (self.files.size(), reader.head().next.0);
-        if from >= end {
+        if from > end {
+            let (signed, found) = (from, end);
+            return Err(TreeError::Rewound { signed, found });
+        }
+        if from == end {
             return Ok(false);
         }
         let leaves = leaves(reader, from, end)?;
@@ -212,7 +235,7 @@ impl Tree {
     /// [`TreeError`].
     pub fn follow(&mut self, reader: &dyn LogReader) -> Result<TreeHead, TreeError> {
         let end = reader.head().next.0;
-        while self.files.size() < end && self.follow_page(reader)? {}
+        while self.files.size() != end && self.follow_page(reader)? {}
         self.head()
     }
 
