@@ -132,6 +132,29 @@ fn whatever_is_changed_in_a_file_both_verifiers_name_the_same_field() {
             _ => format!("{before}{}{}", inserted[draw(8)], &after[1..]),
         });
     }
+    let with = |old: &str, new: &str| {
+        assert!(text.contains(old), "{old}");
+        text.replacen(old, new, 1)
+    };
+    let index = format!("\"index\":{}", case["bundle"]["index"]);
+    // A list of the fields in their order is no object.
+    let opened = &case["bundle"]["parts"][0]["opened"];
+    let in_order = json!([opened["salt"], opened["content"]]);
+    files.extend([
+        with("{", "{\"version\":1,"),
+        with("\"version\":1", "\"version\":1.0"),
+        with("\"version\":1", "\"version\":256"),
+        with(&index, "\"index\":18446744073709551615"),
+        with(&index, "\"index\":18446744073709551616"),
+        with(&index, "\"index\":-1"),
+        with("\"opened\":{", "\"opened\":[{"),
+        with("\"opened\":{", "\"opened\":null,\"open\":{"),
+        format!("\u{feff}{text}"),
+        format!("{text}{text}"),
+        "[".repeat(100_000),
+        String::new(),
+        with(&opened.to_string(), &in_order.to_string()),
+    ]);
     open(&browser, &server, "/verify");
     let found = browser.run_async(
         "const [base, files, vkey, done] = arguments; \

@@ -24,6 +24,7 @@ use probity_format::{Hash, KeyId, Links, codec};
 use probity_types::{RootId, hex, unhex};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Version of the file.
 pub const BUNDLE_VERSION: u8 = 1;
@@ -111,8 +112,9 @@ pub struct Verified {
     pub cosignatures: Vec<Cosignature>,
 }
 
-/// Reads a file of one JSON value.
-pub(crate) fn read_json<T: DeserializeOwned>(
+/// Reads a file of one JSON value, an object wherever the format has one: serde also takes a list of the fields for it, which
+/// other readers of the same file do not.
+pub(crate) fn read_json<T: DeserializeOwned + Serialize>(
     field: &str,
     bytes: &[u8],
     max: usize,
@@ -124,7 +126,28 @@ pub(crate) fn read_json<T: DeserializeOwned>(
             format!("{} bytes", bytes.len()),
         ));
     }
-    serde_json::from_slice(bytes).map_err(|e| ProofError::new(field, "JSON of this format", e))
+    let wrong =
+        |found: &dyn std::fmt::Display| ProofError::new(field, "JSON of this format", found);
+    let read: T = serde_json::from_slice(bytes).map_err(|e| wrong(&e))?;
+    let stands: Value = serde_json::from_slice(bytes).map_err(|e| wrong(&e))?;
+    let meant = serde_json::to_value(&read).map_err(|e| wrong(&e))?;
+    if without_nulls(stands) != meant {
+        return Err(wrong(&"another form of the same values"));
+    }
+    Ok(read)
+}
+
+/// The value without fields that are null: an option may be left out or null.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
+            .collect(),
+        Value::Array(values) => values.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
 }
 
 /// Writes a value as one JSON file, for people to read as well.

@@ -246,3 +246,16 @@ fn every_case_holds_or_is_refused_in_its_field() {
     }
     assert_eq!(met.len(), 11, "{met:?}");
 }
+
+#[test]
+fn a_list_of_fields_is_no_object_and_null_is_nothing() {
+    let cases = generate::cases();
+    let case = cases.iter().find(|case| text(case, "kind") == "bundle");
+    let mut value = case.expect("a bundle")["bundle"].clone();
+    let opened = value["parts"][0]["opened"].clone();
+    value["parts"][0]["opened"] = json!([opened["salt"], opened["content"]]);
+    let refused = Bundle::parse(value.to_string().as_bytes()).expect_err("a list");
+    assert_eq!(refused.field, "bundle");
+    value["parts"][0]["opened"] = Value::Null;
+    assert!(Bundle::parse(value.to_string().as_bytes()).is_ok());
+}
