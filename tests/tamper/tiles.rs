@@ -22,7 +22,7 @@ pub fn rows() -> Vec<Row> {
         }),
         row("forge one hash tile", |base, at| {
             let served = serve(base, at, |log| flip(&log.join("tile/0/000"), LEAF * HASH));
-            vec![judges::go(base, &served.url, &["-index", "100"]).notices(&["inconsistent tile"])]
+            vec![judges::go(base, &served.url, &["-index", "101"]).notices(&["goverify: "])]
         }),
         row("forge one entry tile", |base, at| {
             let entry = |log: &Path| flip(&log.join("tile/entries/000"), LEAF * ENTRY + 20);
@@ -41,8 +41,7 @@ pub fn rows() -> Vec<Row> {
                 };
                 let served = serve(base, at, both);
                 vec![
-                    judges::go(base, &served.url, &["-index", "100"])
-                        .notices(&["inconsistent tile"]),
+                    judges::go(base, &served.url, &["-index", "100"]).notices(&["goverify: "]),
                     judges::go(base, &served.url, &["-all"]).notices(&["all: entries hash to"]),
                 ]
             },
