@@ -60,9 +60,11 @@ pub fn rows() -> Vec<Row> {
         row(
             "replace an open body by another of the same length",
             |base, at| {
-                let (one, _) = two_persons(base);
+                let (one, other) = two_persons(base);
+                let body = base.frame(other).open.body;
+                assert_eq!(body.0.len(), base.frame(one).open.body.0.len());
                 let mut forged = Forged::of(base);
-                forged.change(one, |frame| frame.open.salt[0] ^= 1);
+                forged.change(one, |frame| frame.open.body = body);
                 let place = format!("position {one}");
                 everybody(base, at, &forged, &[&place, "entry hash"])
             },

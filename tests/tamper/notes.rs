@@ -68,8 +68,8 @@ fn write(at: &Path, text: &str) -> PathBuf {
 /// Signatures by others are passed over, and one key counts once.
 fn accepted(base: &Base, at: &Path, file: &Path) -> Vec<Finding> {
     vec![
-        judges::log(base, &base.export, file, &at.join("state")).is_unmoved(&["holds"]),
-        judges::reader(base, &base.export, file).is_unmoved(&["holds"]),
+        judges::log(base, &base.export, file, &at.join("state")).stays_true(&["holds"]),
+        judges::reader(base, &base.export, file).stays_true(&["holds"]),
     ]
 }
 
@@ -142,7 +142,7 @@ fn witnesses(base: &Base, at: &Path) -> Vec<Finding> {
         judges::checkpoints(base, &file, &file, &state, &["--policy", &policy])
     };
     vec![
-        ask(&[(&keys[0], 1_700_000_000), (&keys[1], 1_700_000_000)]).is_unmoved(&["holds"]),
+        ask(&[(&keys[0], 1_700_000_000), (&keys[1], 1_700_000_000)]).stays_true(&["holds"]),
         ask(&[(&keys[0], 1_700_000_000), (&keys[0], 1_700_000_001)]).notices(&["quorum"]),
         ask(&[
             (&keys[0], 1_700_000_000),

@@ -213,7 +213,7 @@ fn consistency_rows(base: &Base, at: &Path) -> Vec<Finding> {
         let _ = std::fs::remove_file(&state);
         judges::checkpoints(base, &base.older, &base.newer, &state, &["--proof", &proof])
     };
-    findings.push(ask(&lines).is_unmoved(&["holds"]));
+    findings.push(ask(&lines).stays_true(&["holds"]));
     for number in 0..lines.len() {
         let mut forged = lines.clone();
         forged[number] = lines[(number + 1) % lines.len()];
@@ -371,7 +371,7 @@ fn bundles(base: &Base, at: &Path) -> Vec<Finding> {
         judges::bundle(base, &file, &state)
     };
     vec![
-        judges::bundle(base, &base.bundle, &state).is_unmoved(&["holds"]),
+        judges::bundle(base, &base.bundle, &state).stays_true(&["holds"]),
         tally.said().notices(&["index", "path", "root", "parts"]),
         ask(".index").notices(&["bundle.json: field index"]),
         ask(".path[0] character 0").notices(&["bundle.json: field root"]),

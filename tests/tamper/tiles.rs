@@ -18,7 +18,7 @@ pub fn rows() -> Vec<Row> {
     vec![
         row("no tile forged", |base, at| {
             let served = serve(base, at, |_| {});
-            vec![judges::go(base, &served.url, &["-all", "-index", "100"]).is_unmoved(&["all ok"])]
+            vec![judges::go(base, &served.url, &["-all", "-index", "100"]).stays_true(&["all ok"])]
         }),
         row("forge one hash tile", |base, at| {
             let served = serve(base, at, |log| flip(&log.join("tile/0/000"), LEAF * HASH));
@@ -129,7 +129,8 @@ fn serve(base: &Base, at: &Path, forge: impl FnOnce(&Path)) -> Served {
     Served::start(&at.join("served"))
 }
 
-/// The server finds the forgery, makes its tiles anew from the log, and the Go client finds nothing wrong with them.
+/// The server finds the forgery, says so unless files that are too short speak for themselves, makes its tiles anew from the
+/// log, and the Go client finds nothing wrong with them.
 fn own(base: &Base, at: &Path, forge: impl FnOnce(&Path), words: &'static str) -> Vec<Finding> {
     let data: PathBuf = at.join("data");
     copy(&base.data, &data);
@@ -142,8 +143,9 @@ fn own(base: &Base, at: &Path, forge: impl FnOnce(&Path), words: &'static str) -
     probity_tests::tools::until("right tiles", || {
         judges::go(base, base_url, &arguments).code == 0
     });
-    vec![
-        told.is_unmoved(&[words]),
-        judges::go(base, base_url, &arguments).is_unmoved(&["all ok", "consistency ok"]),
-    ]
+    let right = judges::go(base, base_url, &arguments).stays_true(&["all ok", "consistency ok"]);
+    match words {
+        "" => vec![right],
+        _ => vec![told.stays_true(&[words]), right],
+    }
 }
