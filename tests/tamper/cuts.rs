@@ -60,9 +60,9 @@ pub fn rows() -> Vec<Row> {
         row(
             "replace an open body by another of the same length",
             |base, at| {
-                let (one, _) = two_persons(base);
+                let (one, body) = same_length(base);
                 let mut forged = Forged::of(base);
-                forged.change(one, |frame| frame.open.salt[0] ^= 1);
+                forged.change(one, |frame| frame.open.body = body);
                 let place = format!("position {one}");
                 everybody(base, at, &forged, &[&place, "entry hash"])
             },
@@ -101,6 +101,18 @@ fn with_ciphertext(parts: &Parts, other: &Parts) -> Parts {
     let mut parts = parts.to_vec();
     parts[0].ciphertext.clone_from(&other[0].ciphertext);
     parts.try_into().expect("as many")
+}
+
+/// An entry, and another open body of its type that is as long as its own.
+fn same_length(base: &Base) -> (usize, probity_format::wire::Bytes) {
+    let one = base.frame(MIDDLE);
+    let is_like = |frame: &probity_format::Frame| {
+        let (mine, body) = (&one.open.body.0, &frame.open.body.0);
+        frame.header.event_type == one.header.event_type && mine.len() == body.len() && mine != body
+    };
+    let mut others = (MIDDLE + 1..base.frames.len()).map(|at| base.frame(at));
+    let other = others.find(is_like).expect("another organisation");
+    (MIDDLE, other.open.body)
 }
 
 /// Two persons with sealed parts, far from each other.

@@ -287,7 +287,7 @@ fn folder(base: &Base, at: &Path) -> Vec<Finding> {
             let said = judges::folder(&data);
             // Named, or nothing that counts: then the head is the same.
             findings.push(match said.code {
-                0 => said.stays(&["holds", &head]),
+                0 => said.stays_true(&["holds", &head]),
                 _ => said.notices_or_refuses(&["log"]),
             });
             std::fs::remove_dir_all(&data).expect("removed");
@@ -349,7 +349,7 @@ fn snapshot(base: &Base, at: &Path) -> Vec<Finding> {
         let watched = Watched::start(&data, &[]);
         probity_tests::tools::until("a proof", || watched.server.get(pages[2]).status == 200);
         assert_eq!(answers(&watched), expected, "{name}");
-        findings.push(watched.says("the snapshot").stays(&["replayed"]));
+        findings.push(watched.says("the snapshot").stays_true(&["replayed"]));
         drop(watched);
         std::fs::remove_dir_all(&data).expect("removed");
     }

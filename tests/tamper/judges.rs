@@ -38,6 +38,14 @@ pub fn library(who: &'static str, found: Result<String, String>) -> Said {
     }
 }
 
+/// A note, or what ends in one, up to the end of its first signature line, which is the log's. Nobody is asked to know the
+/// key of the line after it, the log's own cosigner, so that it is passed over whatever stands there.
+pub fn signed(text: &str) -> &str {
+    let mut lines = text.match_indices("\n\u{2014} ");
+    let end = lines.nth(1).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
 fn text(path: &Path) -> String {
     path.display().to_string()
 }

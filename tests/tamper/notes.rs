@@ -1,7 +1,7 @@
 //! Checkpoints and who signed them.
 
 use crate::base::Base;
-use crate::judges::{self, Said, library};
+use crate::judges::{self, Said, library, signed};
 use crate::table::{Finding, Row};
 use probity_proof::key::KeyKind;
 use probity_proof::{Checkpoint, Note, SigningKey};
@@ -68,8 +68,8 @@ fn write(at: &Path, text: &str) -> PathBuf {
 /// Signatures by others are passed over, and one key counts once.
 fn accepted(base: &Base, at: &Path, file: &Path) -> Vec<Finding> {
     vec![
-        judges::log(base, &base.export, file, &at.join("state")).stays(&["holds"]),
-        judges::reader(base, &base.export, file).stays(&["holds"]),
+        judges::log(base, &base.export, file, &at.join("state")).stays_true(&["holds"]),
+        judges::reader(base, &base.export, file).stays_true(&["holds"]),
     ]
 }
 
@@ -83,9 +83,11 @@ fn refused(base: &Base, at: &Path, file: &Path, words: &[&str]) -> Vec<Finding> 
 }
 
 fn bytes(base: &Base, _: &Path) -> Vec<Finding> {
-    let whole = std::fs::read(&base.newer).expect("a checkpoint");
+    let whole = std::fs::read_to_string(&base.newer).expect("a checkpoint");
+    let end = signed(&whole).len();
+    let whole = whole.into_bytes();
     let mut accepted = Vec::new();
-    for at in 0..whole.len() {
+    for at in 0..end {
         for bit in 0..8 {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << bit;
@@ -95,7 +97,7 @@ fn bytes(base: &Base, _: &Path) -> Vec<Finding> {
             }
         }
     }
-    let flips = whole.len() * 8;
+    let flips = end * 8;
     let found = match accepted.is_empty() {
         true => Err(format!("{flips} flips refused")),
         false => Ok(format!("ACCEPTED: {accepted:?}")),
@@ -140,7 +142,7 @@ fn witnesses(base: &Base, at: &Path) -> Vec<Finding> {
         judges::checkpoints(base, &file, &file, &state, &["--policy", &policy])
     };
     vec![
-        ask(&[(&keys[0], 1_700_000_000), (&keys[1], 1_700_000_000)]).stays(&["holds"]),
+        ask(&[(&keys[0], 1_700_000_000), (&keys[1], 1_700_000_000)]).stays_true(&["holds"]),
         ask(&[(&keys[0], 1_700_000_000), (&keys[0], 1_700_000_001)]).notices(&["quorum"]),
         ask(&[
             (&keys[0], 1_700_000_000),

@@ -1,7 +1,7 @@
 //! Every element of every proof changed, one at a time.
 
 use crate::base::Base;
-use crate::judges::{self, Leaves, Said, library};
+use crate::judges::{self, Leaves, Said, library, signed};
 use crate::table::{Finding, Row};
 use probity_proof::bundle::Bundle;
 use probity_proof::proof_text::ProofText;
@@ -213,7 +213,7 @@ fn consistency_rows(base: &Base, at: &Path) -> Vec<Finding> {
         let _ = std::fs::remove_file(&state);
         judges::checkpoints(base, &base.older, &base.newer, &state, &["--proof", &proof])
     };
-    findings.push(ask(&lines).stays(&["holds"]));
+    findings.push(ask(&lines).stays_true(&["holds"]));
     for number in 0..lines.len() {
         let mut forged = lines.clone();
         forged[number] = lines[(number + 1) % lines.len()];
@@ -228,7 +228,7 @@ fn proof_files(base: &Base, _: &Path) -> Vec<Finding> {
     let key = base.key();
     for (position, text) in &base.proofs {
         let entry = &leaves.entries[*position as usize];
-        for at in 0..text.len() {
+        for at in 0..signed(text).len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] ^= 1;
             let found =
@@ -304,7 +304,7 @@ fn changes(value: &serde_json::Value) -> Vec<(String, serde_json::Value)> {
                 let with = |(path, changed): (String, Value)| {
                     let mut whole = fields.clone();
                     whole.insert(name.clone(), changed);
-                    (format!("{name}{path}"), Value::Object(whole))
+                    (format!(".{name}{path}"), Value::Object(whole))
                 };
                 changes(inner).into_iter().map(with).collect::<Vec<_>>()
             };
@@ -330,7 +330,8 @@ fn changes(value: &serde_json::Value) -> Vec<(String, serde_json::Value)> {
         }
         Value::String(text) => {
             // The first character, one in the middle, the last but a few: padding comes at the end.
-            let places = [0, text.len() / 2, text.len().saturating_sub(6)];
+            let end = signed(text).len();
+            let places = [0, end / 2, end.saturating_sub(6)];
             let change = |at: usize| {
                 let mut bytes = text.clone().into_bytes();
                 bytes[at] = if bytes[at] == b'1' { b'2' } else { b'1' };
@@ -339,7 +340,7 @@ fn changes(value: &serde_json::Value) -> Vec<(String, serde_json::Value)> {
             };
             places
                 .into_iter()
-                .filter(|at| *at < text.len())
+                .filter(|at| *at < end)
                 .map(change)
                 .collect()
         }
@@ -370,10 +371,10 @@ fn bundles(base: &Base, at: &Path) -> Vec<Finding> {
         judges::bundle(base, &file, &state)
     };
     vec![
-        judges::bundle(base, &base.bundle, &state).stays(&["holds"]),
+        judges::bundle(base, &base.bundle, &state).stays_true(&["holds"]),
         tally.said().notices(&["index", "path", "root", "parts"]),
-        ask("index").notices(&["bundle.json: field index"]),
-        ask("path[0] character 0").notices(&["bundle.json: field root"]),
-        ask("parts[0]opened content character 0").notices(&["bundle.json: field parts[0]"]),
+        ask(".index").notices(&["bundle.json: field index"]),
+        ask(".path[0] character 0").notices(&["bundle.json: field root"]),
+        ask(".parts[0].opened.content character 0").notices(&["bundle.json: field parts[0]"]),
     ]
 }

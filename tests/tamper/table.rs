@@ -66,7 +66,7 @@ impl Said {
     }
 
     /// It holds, because nothing that is relied on was changed, or it was made anew.
-    pub fn stays(self, words: &[&str]) -> Finding {
+    pub fn stays_true(self, words: &[&str]) -> Finding {
         self.must(0, words, "harmless")
     }
 }
