@@ -1,5 +1,6 @@
 //! A data folder: `log/` is the record, `keys/` opens it, `views/` may be deleted at any time.
 
+pub use probity_log::describe;
 use probity_store::create_folder;
 use probity_store::keyring::MasterKey;
 use probity_types::LogId;
@@ -201,16 +202,4 @@ impl DataFolder {
         };
         MasterKey::from_file(file.unwrap_or(&beside), if_absent).map_err(failed)
     }
-}
-
-/// An error with everything behind it, in one line.
-pub fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
 }

@@ -26,3 +26,15 @@ pub use receipt::{Outcome, Receipt, SubmitError};
 pub use snapshot::{Snapshot, SnapshotHead};
 pub use walk::{WalkError, Walked, check_log, walk};
 pub use writer::{LogHandle, Opening, StartError, Submission, start};
+
+/// An error with everything behind it, in one line.
+pub fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

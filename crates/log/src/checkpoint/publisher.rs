@@ -5,6 +5,7 @@ use super::board::{Board, Published, Quorum, Signing};
 use super::persisted::{Persisted, PersistedError, PersistedHead};
 use super::witnesses::{Alarm, Witnesses};
 use crate::clock::Clock;
+use crate::describe;
 use crate::tree::{Tree, TreeError, TreeHead};
 use probity_proof::note::NoteSignature;
 use probity_proof::tree::EMPTY_ROOT;
@@ -397,16 +398,4 @@ fn add_all(mut note: Note, signatures: Vec<NoteSignature>) -> Result<Note, Publi
         note.add(signature)?;
     }
     Ok(note)
-}
-
-/// An error with everything behind it, in one line.
-fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
 }
