@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::errors::Trouble;
-use crate::moment::sight;
+use crate::handlers::records::found_record;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use probity_api::{BundleQuery, ProblemType};
@@ -24,15 +24,7 @@ pub async fn read_bundle(call: Call) -> Result<Response, Trouble> {
     let id: RecordId = call.parameter("id")?;
     let query: BundleQuery = call.query()?;
     let not_found = || Trouble::of(ProblemType::NotFound);
-    let found = {
-        let views = ledger.views();
-        let row = views.records().get(&id);
-        row.and_then(|row| Some((views.directory().row(row.subject)?.id, row.clone())))
-    };
-    let subject = found.as_ref().map(|(subject, _)| *subject);
-    // As with the record itself: an unknown one is asked for like one about an unknown subject.
-    let sight = sight(&call, subject.unwrap_or_default()).await?;
-    let (_, row) = found.ok_or_else(not_found)?;
+    let (_, row, sight) = found_record(&call, id).await?;
     {
         let views = ledger.views();
         if !ledger.screen(&views, sight).shows_record(&row) {

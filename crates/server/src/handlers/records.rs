@@ -16,8 +16,9 @@ use probity_domain::report::{Provenance, RecordReport};
 use probity_domain::{Command, Refusal};
 use probity_format::events::Ground;
 use probity_log::SubmitError;
+use probity_project::RecordRow;
 use probity_rules::AnchorDates;
-use probity_types::{CivilDate, FieldType, Position, RecordId, Text};
+use probity_types::{CivilDate, FieldType, Position, RecordId, SubjectId, Text};
 
 fn not_found() -> Trouble {
     Trouble::of(ProblemType::NotFound)
@@ -79,20 +80,32 @@ pub async fn report_record(call: Call) -> Result<Answer, Trouble> {
     Ok(receipt(&written))
 }
 
-/// One record as it holds at a moment.
-pub async fn read_record(call: Call) -> Result<Answer, Trouble> {
-    let ledger = &call.service.ledger;
-    let id: RecordId = call.parameter("id")?;
-    let moment = moment(ledger, Asked::from(call.query::<AsOfQuery>()?)).await?;
+/// A record with its subject, and how the caller sees it. Whether it shows is the screen's to say.
+///
+/// # Errors
+/// There is none, or the caller may not know whether there is.
+pub(super) async fn found_record(
+    call: &Call,
+    id: RecordId,
+) -> Result<(SubjectId, RecordRow, Sight), Trouble> {
     let found = {
-        let views = ledger.views();
+        let views = call.service.ledger.views();
         let row = views.records().get(&id);
         row.and_then(|row| Some((views.directory().row(row.subject)?.id, row.clone())))
     };
     let subject = found.as_ref().map(|(subject, _)| *subject);
     // An unknown record is asked for like one about an unknown subject, so that both are answered alike.
-    let sight = sight(&call, subject.unwrap_or_default()).await?;
+    let sight = sight(call, subject.unwrap_or_default()).await?;
     let (subject, row) = found.ok_or_else(not_found)?;
+    Ok((subject, row, sight))
+}
+
+/// One record as it holds at a moment.
+pub async fn read_record(call: Call) -> Result<Answer, Trouble> {
+    let ledger = &call.service.ledger;
+    let id: RecordId = call.parameter("id")?;
+    let moment = moment(ledger, Asked::from(call.query::<AsOfQuery>()?)).await?;
+    let (subject, row, sight) = found_record(&call, id).await?;
     let recorded = row.versions.first().map(|version| version.position);
     let content = ledger.record_seen(&row, &moment, sight)?;
     let frame = recorded.map(|at| ledger.frame(at)).transpose()?.flatten();
