@@ -13,18 +13,17 @@ use probity_domain::report::{IdentifierClaim, RecordReport, SubjectClaim};
 use probity_format::ActorKind;
 use probity_format::events::Ground;
 use probity_format::wire::Set;
-use probity_log::{Clock, Outcome, Submission};
-use probity_tests::{Server, root};
+use probity_log::{Outcome, Submission};
+use probity_tests::{Server, WallClock, root};
 use probity_types::{
     CompensationReason, FieldValue, IdentifierKind, RecordId, SubjectId, SubjectKind, Text,
-    Timestamp,
 };
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;
 
@@ -42,21 +41,6 @@ const PAUSE: Duration = Duration::from_millis(25);
 const RUN: usize = 1_000;
 /// What a large subject may cost more than a small one, in per mille.
 const RATIO_MAX: u128 = 1_500;
-
-struct WallClock(Instant);
-
-impl Clock for WallClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-    }
-
-    fn monotonic_us(&self) -> i64 {
-        i64::try_from(self.0.elapsed().as_micros()).unwrap_or(i64::MAX)
-    }
-}
 
 /// One firm of the measurement.
 struct Firm {
@@ -313,7 +297,7 @@ fn main() -> Outcomes<()> {
     let program = program()?;
     let scratch = tempfile::tempdir()?;
     let data = scratch.path().join("data");
-    let clock = Arc::new(WallClock(Instant::now()));
+    let clock = Arc::new(WallClock::start());
     let ledger = Ledger::create(&DataFolder::at(&data), &OpenOptions::default(), clock)?;
     let mut reports = Reports::new(&ledger);
     let mut firms = [

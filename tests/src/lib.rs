@@ -1,6 +1,9 @@
 //! What end-to-end tests share: the real program, a real data folder, a real socket. Nothing here is a mock.
 
+mod clock;
 pub mod tools;
+
+pub use clock::WallClock;
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};

@@ -4,14 +4,11 @@ use crate::judges;
 use probity_app::{DataFolder, Ledger, OpenOptions};
 use probity_format::Frame;
 use probity_format::segment::{self, Manifest};
-use probity_log::Clock;
 use probity_proof::{Checkpoint, Note, TreeHash, VerifierKey};
 use probity_tests::tools::{register, until};
-use probity_tests::{Folder, fixture, succeed};
-use probity_types::Timestamp;
+use probity_tests::{Folder, WallClock, fixture, succeed};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Entries of a segment of the export.
 pub const SEGMENT: usize = 64;
@@ -48,21 +45,9 @@ pub struct Base {
     pub bundle: PathBuf,
 }
 
-struct WallClock(Instant);
-
-impl Clock for WallClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        Timestamp(since.expect("after 1970").as_micros() as i64)
-    }
-    fn monotonic_us(&self) -> i64 {
-        self.0.elapsed().as_micros() as i64
-    }
-}
-
 /// The ledger itself writes the snapshot that a server writes from time to time.
 fn save_snapshot(data: &Path) {
-    let clock = Arc::new(WallClock(Instant::now()));
+    let clock = Arc::new(WallClock::start());
     let folder = DataFolder::at(data);
     let ledger = Ledger::open(&folder, &OpenOptions::default(), clock).expect("opens");
     ledger.save_snapshot().expect("saves").expect("settled");

@@ -12,17 +12,16 @@ use probity_domain::report::{
 use probity_format::ActorKind;
 use probity_format::events::Ground;
 use probity_format::wire::Set;
-use probity_log::{Clock, Receipt, Submission};
+use probity_log::{Receipt, Submission};
+use probity_tests::WallClock;
 use probity_types::identifiers::{CreditCode, OrganisationCode, ResidentId};
 use probity_types::{
     CivilDate, CompensationReason, EndReason, Fen, FieldValue, IdentifierKind, InstrumentKind,
     ListingId, ListingProcedure, PerformanceState, RecordId, Role, SubjectId, SubjectKind, Text,
-    Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The permits of the fixtures.
 const PERMITS: &[u8] = include_bytes!("../fixtures/karamay-licences.xls");
@@ -69,24 +68,10 @@ pub struct Town {
     pub secrets: Vec<String>,
 }
 
-struct WallClock(Instant);
-
-impl Clock for WallClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("after 1970");
-        Timestamp(i64::try_from(since.as_micros()).expect("before 292277"))
-    }
-    fn monotonic_us(&self) -> i64 {
-        i64::try_from(self.0.elapsed().as_micros()).expect("a short run")
-    }
-}
-
 /// Builds the town in a new folder. `demo` marks it as one for show: its grades and red lists are open then. The firm
 /// gets so many permits more.
 pub fn build(folder: &Path, demo: bool, further_permits: u32) -> Town {
-    let clock = Arc::new(WallClock(Instant::now()));
+    let clock = Arc::new(WallClock::start());
     let options = OpenOptions {
         origin: "probity.invalid/test-town".to_owned(),
         ..OpenOptions::default().with_segments_of(SEGMENT_BYTES_MIN)

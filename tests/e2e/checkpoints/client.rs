@@ -4,33 +4,20 @@ use probity_app::{DataFolder, Ledger, OpenOptions, SEGMENT_BYTES_MIN};
 use probity_domain::Command;
 use probity_domain::command::Disclose;
 use probity_format::frame::ActorKind;
-use probity_log::{Clock, Submission};
+use probity_log::Submission;
 use probity_tests::tools::{check, register, said, until};
-use probity_tests::{Folder, Server};
-use probity_types::{Position, QueryPurpose, RecipientId, Timestamp};
+use probity_tests::{Folder, Server, WallClock};
+use probity_types::{Position, QueryPurpose, RecipientId};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Entries of the large log.
 const ENTRIES: u64 = 100_000;
 
-struct WallClock(Instant);
-
-impl Clock for WallClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        Timestamp(since.expect("after 1970").as_micros() as i64)
-    }
-    fn monotonic_us(&self) -> i64 {
-        self.0.elapsed().as_micros() as i64
-    }
-}
-
 /// A folder with a log of at least so many entries, made by the ledger itself.
 fn large(folder: &Path) {
-    let clock = Arc::new(WallClock(Instant::now()));
+    let clock = Arc::new(WallClock::start());
     let options = OpenOptions {
         origin: "example.org/large".to_owned(),
         ..OpenOptions::default().with_segments_of(16 * SEGMENT_BYTES_MIN)

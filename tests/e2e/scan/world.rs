@@ -6,13 +6,13 @@ use probity_domain::command::{Command, Intake};
 use probity_domain::{Entry, PartContent};
 use probity_format::ActorKind;
 use probity_format::events::Private;
-use probity_log::{Clock, Submission};
+use probity_log::Submission;
+use probity_tests::WallClock;
+use probity_types::SubjectKind;
 use probity_types::identifiers::ResidentId;
-use probity_types::{SubjectKind, Timestamp};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::scanner::NAME_CHARACTERS_MIN;
 
@@ -36,24 +36,10 @@ pub fn person(n: u32) -> Person {
     }
 }
 
-struct WallClock(Instant);
-
-impl Clock for WallClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let micros = since.expect("after 1970").as_micros();
-        Timestamp(i64::try_from(micros).expect("before the year 200000"))
-    }
-
-    fn monotonic_us(&self) -> i64 {
-        i64::try_from(self.0.elapsed().as_micros()).expect("a short test")
-    }
-}
-
 /// Opens a data folder in this process.
 pub fn open(data: &str) -> Ledger {
     let folder = DataFolder::at(Path::new(data));
-    let clock = Arc::new(WallClock(Instant::now()));
+    let clock = Arc::new(WallClock::start());
     Ledger::open(&folder, &OpenOptions::default(), clock).expect("the ledger opens")
 }
 
