@@ -1,6 +1,6 @@
 //! The checked-in cases about proofs: each holds, or is refused in the field that is written down.
 
-#[path = "../examples/vectors/generate/mod.rs"]
+#[path = "../examples/proof_vectors/generate/mod.rs"]
 mod generate;
 
 use probity_format::leaf::{Leaf, LeafError};

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-#[path = "../../../crates/proof/examples/vectors/generate/mod.rs"]
+#[path = "../../../crates/proof/examples/proof_vectors/generate/mod.rs"]
 #[allow(dead_code)] // the keys and trees of the golden cases, without the cases
 mod generate;
 

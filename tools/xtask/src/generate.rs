@@ -90,14 +90,17 @@ pub fn vectors(root: &Path, mode: Mode) -> Result<(), TaskError> {
 
 fn generate_vectors(root: &Path, folder: &str) -> Result<(), TaskError> {
     // The proofs are about the log that the format's own generator writes, so it comes first.
-    for package in ["probity-format", "probity-proof"] {
+    for (package, example) in [
+        ("probity-format", "vectors"),
+        ("probity-proof", "proof_vectors"),
+    ] {
         let arguments = [
             "run",
             "-q",
             "-p",
             package,
             "--example",
-            "vectors",
+            example,
             "--",
             folder,
         ];

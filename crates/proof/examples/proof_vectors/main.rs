@@ -1,6 +1,6 @@
 //! Writes `vectors/proofs.json` below a folder, or compares what is there with what would be written.
 //!
-//! `cargo run -p probity-proof --example vectors -- <log-format folder> [--check]`
+//! `cargo run -p probity-proof --example proof_vectors -- <log-format folder> [--check]`
 
 mod generate;
 
