@@ -58,14 +58,14 @@ pub fn rows() -> Vec<Row> {
             own(
                 base,
                 at,
-                |tiles| flip(&tiles.join("level-0"), LEAF * HASH),
+                |tiles| flip(&tiles.join("hashes-0"), LEAF * HASH),
                 DIFFER,
             )
         }),
         row(
             "forge two of the server's own tiles that agree",
             |base, at| {
-                let both = |tiles: &Path| agree(&tiles.join("entries"), &tiles.join("level-0"));
+                let both = |tiles: &Path| agree(&tiles.join("entries"), &tiles.join("hashes-0"));
                 own(base, at, both, DIFFER)
             },
         ),
@@ -84,7 +84,7 @@ pub fn rows() -> Vec<Row> {
             let cut = |tiles: &Path| {
                 let file = std::fs::OpenOptions::new()
                     .write(true)
-                    .open(tiles.join("level-0"));
+                    .open(tiles.join("hashes-0"));
                 file.expect("there").set_len(40).expect("cut");
             };
             own(base, at, cut, "")
@@ -110,14 +110,25 @@ fn agree(entries: &Path, hashes: &Path) {
     std::fs::write(hashes, bytes).expect("written");
 }
 
-/// The same, and the root of the tile above.
+/// The same, and every root above it as far as the first full tile.
 fn everywhere(tiles: &Path) {
-    agree(&tiles.join("entries"), &tiles.join("level-0"));
-    let bytes = std::fs::read(tiles.join("level-0")).expect("readable");
+    agree(&tiles.join("entries"), &tiles.join("hashes-0"));
+    let bytes = std::fs::read(tiles.join("hashes-0")).expect("readable");
     let hash = |chunk: &[u8]| probity_proof::TreeHash(chunk.try_into().expect("32 bytes"));
     let first: Vec<_> = bytes.chunks_exact(HASH).take(256).map(hash).collect();
-    let root = probity_proof::tree::complete_root(&first).expect("a full tile");
-    std::fs::write(tiles.join("level-1"), root.0).expect("written");
+    let root = |hashes: &[_]| probity_proof::tree::complete_root(hashes).expect("complete");
+    let between: Vec<_> = first.chunks_exact(16).map(root).collect();
+    let top = root(&between);
+    let between: Vec<u8> = between.iter().flat_map(|hash| hash.0).collect();
+    overwrite(&tiles.join("hashes-4"), &between);
+    overwrite(&tiles.join("hashes-8"), &top.0);
+}
+
+/// The first bytes of a file.
+fn overwrite(path: &Path, first: &[u8]) {
+    let mut bytes = std::fs::read(path).expect("readable");
+    bytes[..first.len()].copy_from_slice(first);
+    std::fs::write(path, bytes).expect("written");
 }
 
 /// The true checkpoint over tiles with a forgery among them.

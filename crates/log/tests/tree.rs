@@ -79,9 +79,10 @@ fn a_tile_that_differs_from_the_log_is_found_wherever_it_lies() {
     let running = grown(&world);
     for (file, at, leaf) in [
         ("entries", 51 * 300 + 20, 300),
-        ("level-0", 32 * 7, 7),
-        // The root of the second tile is complete with its last leaf.
-        ("level-1", 32 + 3, 511),
+        ("hashes-0", 32 * 7, 7),
+        // A root is complete with its last leaf: of the third run of sixteen, of the second tile.
+        ("hashes-4", 32 * 2 + 3, 47),
+        ("hashes-8", 32 + 3, 511),
     ] {
         let mut tree = Tree::open(scratch.path(), None).expect("opens");
         let head = tree.follow(&*running.reader).expect("follows");
@@ -106,7 +107,7 @@ fn files_that_do_not_hash_to_the_persisted_head_are_thrown_away() {
         tree.follow(&*running.reader).expect("follows")
     };
     flip(
-        &scratch.path().join("level-0"),
+        &scratch.path().join("hashes-0"),
         32 * (head.size as usize - 1),
     );
     let tree = Tree::open(scratch.path(), Some(head)).expect("opens");

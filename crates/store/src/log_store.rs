@@ -182,6 +182,15 @@ pub enum StoreError {
     /// The store behind this reader was closed.
     #[error("the store is closed")]
     Closed,
+    /// The engine's files have another layout, which an earlier version of this program made.
+    #[error(
+        "the storage engine's files in {path} were laid out by an earlier version: export the log with that version, then \
+         `probity import-log` it into a new folder"
+    )]
+    OtherLayout {
+        /// The folder.
+        path: String,
+    },
     /// The engine failed for a reason that is not damage (no space, no rights).
     #[error("the storage engine failed to open {path}")]
     Engine {

@@ -115,6 +115,22 @@ fn an_older_copy_of_the_engine_folder_is_named() {
 }
 
 #[test]
+fn leaves_of_another_size_are_refused_with_advice() {
+    let dir = tempfile::tempdir().unwrap();
+    grown(dir.path(), 20).close().unwrap();
+    let engine = dir.path().join(ENGINE_FOLDER);
+    std::fs::remove_dir_all(&engine).unwrap();
+    let config = sled::Config::new().path(&engine);
+    let db = config.open::<256>().unwrap();
+    db.insert(entry_key(0), b"x").unwrap();
+    db.flush().unwrap();
+    drop(db);
+    let error = SledStore::open(dir.path(), SledOptions::default()).unwrap_err();
+    assert!(matches!(error, StoreError::OtherLayout { .. }), "{error:?}");
+    assert!(error.to_string().contains("import-log"), "{error}");
+}
+
+#[test]
 fn a_second_opening_is_refused_with_advice() {
     let dir = tempfile::tempdir().unwrap();
     let store = grown(dir.path(), 1);

@@ -1,11 +1,13 @@
-//! The tree's hashes as files: one flat file a level, each hash at its own place.
+//! The tree's hashes as files: one flat file for every fourth level, each hash at its own place.
 //!
 //! ```text
-//! <dir>/entries    leaf entries as entry tiles carry them: length u16 BE ‖ 49 bytes, 51 each
-//! <dir>/level-0    leaf hashes, 32 bytes each
-//! <dir>/level-n    roots of full tiles of level n - 1
+//! <dir>/entries      leaf entries as entry tiles carry them: length u16 BE ‖ 49 bytes, 51 each
+//! <dir>/hashes-0     leaf hashes, 32 bytes each
+//! <dir>/hashes-4k    roots of the complete subtrees of 16^k leaves
 //! ```
-//! A tile of any width is a run of one of these files, so partial tiles of every size are there without being stored.
+//! A tile of any width is a run of every second of these files, so partial tiles of every size are there without being
+//! stored. The files between cost two bytes an entry and spare a proof most of its hashing: out of whole tiles it would
+//! take 255 hashes a tile.
 //! Nothing here is ever the truth: files that do not hash to the persisted checkpoint are made anew from the log.
 
 use probity_format::leaf::{LEAF_BYTES, Leaf};
@@ -18,8 +20,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Levels with a file of their own: enough for 256^5 entries.
-const LEVELS: usize = 5;
+/// Levels of the tree from one file to the next.
+pub(super) const STEP: usize = 4;
+/// Hashes of a file that make one of the next.
+const RUN: u64 = 1 << STEP;
+/// Files of hashes: enough for 16^10 entries.
+const FILES: usize = 10;
+/// Files from one level of tiles to the next.
+const FILES_PER_TILE: usize = tile::TILE_HEIGHT as usize / STEP;
 const HASH_BYTES: u64 = 32;
 const TILE_WIDTH: u64 = tile::TILE_WIDTH as u64;
 /// A leaf entry behind its length, as an entry tile holds it.
@@ -34,7 +42,7 @@ pub struct TileReader {
 #[derive(Debug)]
 struct Shared {
     entries: File,
-    levels: [File; LEVELS],
+    hashes: [File; FILES],
     /// Leaves whose hashes are in the files.
     size: AtomicU64,
 }
@@ -43,22 +51,22 @@ struct Shared {
 #[derive(Debug)]
 pub(super) struct TileFiles {
     shared: Arc<Shared>,
-    /// Hashes of the last tile of each level, while it is not full.
-    open: [Vec<TreeHash>; LEVELS],
+    /// Hashes at the end of each file that do not make one of the next yet.
+    open: [Vec<TreeHash>; FILES],
     size: u64,
 }
 
-fn name(level: usize) -> String {
-    format!("level-{level}")
+fn name(file: usize) -> String {
+    format!("hashes-{}", STEP * file)
 }
 
 fn short(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, what.to_owned())
 }
 
-/// Hashes of a level that a tree of `size` leaves has.
-fn hashes_of(size: u64, level: usize) -> u64 {
-    size >> (8 * level)
+/// Hashes that a file has of a tree of `size` leaves.
+fn hashes_of(size: u64, file: usize) -> u64 {
+    size >> (STEP * file)
 }
 
 impl TileFiles {
@@ -75,37 +83,37 @@ impl TileFiles {
                 .open(dir.join(name))
         };
         let entries = file("entries")?;
-        let mut levels = Vec::with_capacity(LEVELS);
-        for level in 0..LEVELS {
-            levels.push(file(&name(level))?);
+        let mut hashes = Vec::with_capacity(FILES);
+        for number in 0..FILES {
+            hashes.push(file(&name(number))?);
         }
-        let levels: [File; LEVELS] = levels
+        let hashes: [File; FILES] = hashes
             .try_into()
             .map_err(|_| short("a level has no file"))?;
         let mut is_whole = entries.metadata()?.len() >= size * STORED_BYTES;
-        for (level, file) in levels.iter().enumerate() {
-            is_whole &= file.metadata()?.len() >= hashes_of(size, level) * HASH_BYTES;
+        for (number, file) in hashes.iter().enumerate() {
+            is_whole &= file.metadata()?.len() >= hashes_of(size, number) * HASH_BYTES;
         }
         if !is_whole {
             return Ok(None);
         }
         entries.set_len(size * STORED_BYTES)?;
-        for (level, file) in levels.iter().enumerate() {
-            file.set_len(hashes_of(size, level) * HASH_BYTES)?;
+        for (number, file) in hashes.iter().enumerate() {
+            file.set_len(hashes_of(size, number) * HASH_BYTES)?;
         }
         let shared = Arc::new(Shared {
             entries,
-            levels,
+            hashes,
             size: AtomicU64::new(size),
         });
         let reader = TileReader {
             shared: shared.clone(),
         };
-        let mut open: [Vec<TreeHash>; LEVELS] = Default::default();
-        for (level, hashes) in open.iter_mut().enumerate() {
-            let count = hashes_of(size, level);
-            let full = count - count % TILE_WIDTH;
-            *hashes = reader.hashes(level, full, count - full)?;
+        let mut open: [Vec<TreeHash>; FILES] = Default::default();
+        for (file, hashes) in open.iter_mut().enumerate() {
+            let count = hashes_of(size, file);
+            let full = count - count % RUN;
+            *hashes = reader.hashes(file, full, count - full)?;
         }
         Ok(Some(Self { shared, open, size }))
     }
@@ -123,7 +131,7 @@ impl TileFiles {
     /// Adds leaves; readers see them once all of their hashes are written.
     pub(super) fn append(&mut self, leaves: &[Leaf]) -> io::Result<()> {
         let mut stored = Vec::with_capacity(leaves.len() * STORED_BYTES as usize);
-        let mut written: [Vec<u8>; LEVELS] = Default::default();
+        let mut written: [Vec<u8>; FILES] = Default::default();
         for leaf in leaves {
             let bytes = leaf.encode();
             stored.extend_from_slice(&(LEAF_BYTES as u16).to_be_bytes());
@@ -134,10 +142,10 @@ impl TileFiles {
         self.shared
             .entries
             .write_all_at(&stored, before * STORED_BYTES)?;
-        for (level, bytes) in written.iter().enumerate() {
-            let at = hashes_of(before, level) * HASH_BYTES;
+        for (file, bytes) in written.iter().enumerate() {
+            let at = hashes_of(before, file) * HASH_BYTES;
             if !bytes.is_empty() {
-                self.shared.levels[level].write_all_at(bytes, at)?;
+                self.shared.hashes[file].write_all_at(bytes, at)?;
             }
         }
         self.size += leaves.len() as u64;
@@ -145,13 +153,13 @@ impl TileFiles {
         Ok(())
     }
 
-    /// One hash into level 0, and upwards the roots of the tiles that it fills.
-    fn push(&mut self, leaf: TreeHash, written: &mut [Vec<u8>; LEVELS]) {
+    /// One hash into the first file, and upwards the roots of the subtrees that it completes.
+    fn push(&mut self, leaf: TreeHash, written: &mut [Vec<u8>; FILES]) {
         let mut hash = leaf;
         for (open, bytes) in self.open.iter_mut().zip(written) {
             bytes.extend_from_slice(&hash.0);
             open.push(hash);
-            if (open.len() as u64) < TILE_WIDTH {
+            if (open.len() as u64) < RUN {
                 return;
             }
             let Some(root) = complete_root(open) else {
@@ -165,8 +173,8 @@ impl TileFiles {
     /// Makes everything written so far durable.
     pub(super) fn sync(&self) -> io::Result<()> {
         self.shared.entries.sync_data()?;
-        for (level, file) in self.shared.levels.iter().enumerate() {
-            if hashes_of(self.size, level) > 0 {
+        for (number, file) in self.shared.hashes.iter().enumerate() {
+            if hashes_of(self.size, number) > 0 {
                 file.sync_data()?;
             }
         }
@@ -180,8 +188,8 @@ impl TileReader {
         self.shared.size.load(Ordering::Acquire)
     }
 
-    fn hashes(&self, level: usize, from: u64, count: u64) -> io::Result<Vec<TreeHash>> {
-        let file = self.shared.levels.get(level);
+    fn hashes(&self, file: usize, from: u64, count: u64) -> io::Result<Vec<TreeHash>> {
+        let file = self.shared.hashes.get(file);
         let file = file.ok_or_else(|| short("a level that no file holds"))?;
         let mut bytes = vec![0; (count * HASH_BYTES) as usize];
         file.read_exact_at(&mut bytes, from * HASH_BYTES)?;
@@ -198,11 +206,11 @@ impl TileReader {
     /// # Errors
     /// The file.
     pub fn tile(&self, tile: &Tile, size: u64) -> io::Result<Option<Vec<u8>>> {
-        let (file, level, each) = match tile.kind {
+        let (file, number, each) = match tile.kind {
             TileKind::Entries => (Some(&self.shared.entries), 0, STORED_BYTES),
             TileKind::Hashes(level) => {
-                let file = self.shared.levels.get(usize::from(level));
-                (file, usize::from(level), HASH_BYTES)
+                let number = usize::from(level) * FILES_PER_TILE;
+                (self.shared.hashes.get(number), number, HASH_BYTES)
             }
         };
         let (Some(file), true) = (file, size <= self.size()) else {
@@ -214,7 +222,7 @@ impl TileReader {
         let (Some(first), Some(last)) = (first, last) else {
             return Ok(None);
         };
-        if width == 0 || last > hashes_of(size, level) {
+        if width == 0 || last > hashes_of(size, number) {
             return Ok(None);
         }
         let mut bytes = vec![0; (width * each) as usize];
@@ -242,8 +250,8 @@ impl HashSource for TileReader {
     type Error = io::Error;
 
     fn subtree(&self, level: u32, index: u64) -> io::Result<TreeHash> {
-        let file = (level as usize / 8).min(LEVELS - 1);
-        let run = level as usize - 8 * file;
+        let file = (level as usize / STEP).min(FILES - 1);
+        let run = level as usize - STEP * file;
         let count = 1_u64
             .checked_shl(run as u32)
             .ok_or_else(|| short("a subtree beyond every tree"))?;

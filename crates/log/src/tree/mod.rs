@@ -78,7 +78,7 @@ pub struct Tree {
     files: TileFiles,
 }
 
-/// Compares every leaf, every leaf hash and every tile's root below `size` with the log; the first leaf at which a file
+/// Compares every leaf and every stored hash below `size` with the log; the first leaf at which a file
 /// differs, none where all of them agree.
 ///
 /// # Errors
@@ -95,7 +95,7 @@ pub fn check_tiles(
             let bytes = leaf.encode();
             let mut completed = Vec::new();
             frontier.push_each(leaf_hash(&bytes), |level, index, hash| {
-                if level % 8 == 0 {
+                if level % files::STEP as u32 == 0 {
                     completed.push((level, index, hash));
                 }
             });
