@@ -8,7 +8,7 @@
 use crate::context::Context;
 use crate::frame::{BODY, ENTRY, HEADER_BYTES, Links, OPEN_PART_KIND, PartRow};
 use crate::scan::Scanned;
-use crate::seal::{KeyId, PART, part_head};
+use crate::seal::{KeyId, PART, SEALED, part_head};
 use crate::wire::Hash;
 use blake3::IncrementCounter;
 use blake3::platform::Platform;
@@ -141,6 +141,7 @@ pub struct EntryHashes {
     part: Lanes,
     body: Lanes,
     entry: Lanes,
+    sealed: Lanes,
     buffer: Vec<u8>,
     places: Vec<Place>,
     between: Vec<Hash>,
@@ -153,6 +154,7 @@ impl Default for EntryHashes {
             part: Lanes::new(&PART),
             body: Lanes::new(&BODY),
             entry: Lanes::new(&ENTRY),
+            sealed: Lanes::new(&SEALED),
             buffer: Vec::new(),
             places: Vec::new(),
             between: Vec::new(),
@@ -202,6 +204,18 @@ impl EntryHashes {
         }
         self.bodies = bodies;
         self.entry.hash(&self.buffer, &self.places, hashes);
+    }
+
+    /// The hash of every ciphertext that is there, frame by frame and part by part; [`Scanned::check_sealed_as`] compares
+    /// them with what is stored.
+    pub fn compute_sealed(&mut self, entries: &[(Scanned<'_>, Links)], hashes: &mut Vec<Hash>) {
+        self.start();
+        for (frame, _) in entries {
+            for ciphertext in frame.sealed().filter_map(|part| part.ciphertext) {
+                self.message(|buffer| buffer.extend_from_slice(ciphertext));
+            }
+        }
+        self.sealed.hash(&self.buffer, &self.places, hashes);
     }
 
     fn start(&mut self) {

@@ -233,16 +233,29 @@ impl<'a> Scanned<'a> {
     /// # Errors
     /// [`FrameError::SealedHash`].
     pub fn check_sealed(&self) -> Result<(), FrameError> {
+        let ciphertexts = self.sealed().filter_map(|part| part.ciphertext);
+        self.check_sealed_as(ciphertexts.map(seal::sealed_hash))
+    }
+
+    /// The same, where the ciphertexts that are there were hashed before ([`crate::many::EntryHashes`]): their hashes in order.
+    ///
+    /// # Errors
+    /// [`FrameError::SealedHash`]; a ciphertext without a hash does not hold either.
+    pub fn check_sealed_as(
+        &self,
+        recomputed: impl IntoIterator<Item = Hash>,
+    ) -> Result<(), FrameError> {
+        let mut recomputed = recomputed.into_iter();
         for (number, part) in (1u8..).zip(self.sealed()) {
-            let Some(ciphertext) = part.ciphertext else {
+            if part.ciphertext.is_none() {
                 continue;
-            };
-            let (stored, recomputed) = (part.row.sealed_hash, seal::sealed_hash(ciphertext));
-            if stored != recomputed {
+            }
+            let (stored, recomputed) = (part.row.sealed_hash, recomputed.next());
+            if recomputed != Some(stored) {
                 return Err(FrameError::SealedHash {
                     part: number,
                     stored,
-                    recomputed,
+                    recomputed: recomputed.unwrap_or_default(),
                 });
             }
         }

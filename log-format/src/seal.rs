@@ -17,7 +17,7 @@ pub const PART_CONTEXT: &str = "probity 2026 part v1";
 /// Context string of hashes over ciphertexts.
 pub const SEALED_CONTEXT: &str = "probity 2026 sealed v1";
 pub(crate) static PART: Context = Context::new(PART_CONTEXT);
-static SEALED: Context = Context::new(SEALED_CONTEXT);
+pub(crate) static SEALED: Context = Context::new(SEALED_CONTEXT);
 /// Content stands as it is.
 const METHOD_PLAIN: u8 = 0;
 /// Content is a raw DEFLATE stream (RFC 1951).

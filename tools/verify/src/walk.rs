@@ -39,6 +39,7 @@ pub struct Walk {
     streams: HashMap<(u16, StreamId), Head>,
     hashing: EntryHashes,
     recomputed: Vec<Hash>,
+    ciphertexts: Vec<Hash>,
     tree: Frontier,
     /// Roots at the sizes that were asked for.
     roots: BTreeMap<u64, Option<TreeHash>>,
@@ -148,10 +149,16 @@ impl Walk {
         mut each: impl FnMut(&Event) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let mut hashes = std::mem::take(&mut self.recomputed);
+        let mut ciphertexts = std::mem::take(&mut self.ciphertexts);
         self.hashing.compute(entries, &mut hashes);
+        self.hashing.compute_sealed(entries, &mut ciphertexts);
+        let mut hashed = ciphertexts.iter().copied();
         for ((frame, _), recomputed) in entries.iter().zip(&hashes) {
             let at = |fault: Fault| fault.at(frame.position().0);
-            frame.check_sealed().map_err(|e| at(e.into()))?;
+            // By reference: what one frame does not take is the next one's.
+            frame
+                .check_sealed_as(hashed.by_ref())
+                .map_err(|e| at(e.into()))?;
             let stored = frame.entry_hash();
             if stored != *recomputed {
                 return Err(at(Fault::new("entry hash", recomputed, stored)));
@@ -163,6 +170,7 @@ impl Walk {
             }
         }
         self.recomputed = hashes;
+        self.ciphertexts = ciphertexts;
         Ok(())
     }
 
