@@ -9,6 +9,7 @@ pub mod folder;
 pub mod import;
 pub mod keys;
 pub mod ledger;
+pub mod lent;
 pub mod person;
 pub mod policy;
 pub mod read;

@@ -102,7 +102,7 @@ fn copied_keys(
     if !folder.keys().is_dir() {
         return Ok(None);
     }
-    let master = match folder.master_key(options.master_key.as_deref(), false) {
+    let master = match crate::lent::ring_key(folder, options.master_key.as_deref()) {
         Ok(master) => master,
         // A key that somebody named has to open: a mistyped name must not turn into a weaker check.
         Err(problem) if options.master_key.is_some() => return Err(problem.into()),

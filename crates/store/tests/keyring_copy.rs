@@ -51,6 +51,34 @@ fn a_copy_opens_with_the_same_keys_and_secrets_and_does_not_touch_the_ring() {
 }
 
 #[test]
+fn a_lent_ring_opens_the_same_parts_and_holds_no_secret_of_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (keys, out) = (dir.path().join("keys"), dir.path().join("lent"));
+    let mut ring = KeyRing::create(&keys, LOG, master()).unwrap();
+    ring.ensure(&[root(1), root(2), root(3)]).unwrap();
+    ring.destroy_one(root(2), 7).unwrap();
+    ring.destroy(root(3)).unwrap();
+    ring.lend(&out, MasterKey::from_bytes([2; 32])).unwrap();
+    let wrong = KeyRing::open(&out, LOG, master()).unwrap_err();
+    assert!(
+        matches!(wrong, KeyRingError::WrongMasterKey { .. }),
+        "{wrong}"
+    );
+    let lent = KeyRing::open(&out, LOG, MasterKey::from_bytes([2; 32])).unwrap();
+    assert_eq!(lent.key(root(1), 0), ring.key(root(1), 0));
+    assert_eq!(lent.key(root(2), 8), ring.key(root(2), 8));
+    assert_eq!(lent.key(root(2), 7), KeyState::Erased);
+    assert_eq!(lent.key(root(3), 0), KeyState::Erased);
+    assert_eq!(lent.destroyed(), ring.destroyed());
+    for purpose in ["checkpoint signing", "look-up", "idempotency"] {
+        assert_ne!(lent.secret(purpose), ring.secret(purpose), "{purpose}");
+    }
+    drop(lent);
+    let again = ring.lend(&out, MasterKey::from_bytes([3; 32])).unwrap_err();
+    assert!(matches!(again, KeyRingError::RingExists { .. }), "{again}");
+}
+
+#[test]
 fn an_older_copy_forgets_what_is_destroyed_again_and_is_wrapped_anew() {
     let dir = tempfile::tempdir().unwrap();
     let (keys, other) = (dir.path().join("keys"), dir.path().join("other"));

@@ -19,7 +19,7 @@ pub(super) fn verify(
     let found =
         examined.with(|place, options| probity_app::verify::verify_at(place, options, rows));
     sign.finish_and_clear();
-    match found {
+    match found? {
         Ok(verified) => {
             let text = serde_json::to_value(&verified).unwrap_or_default();
             if as_json {

@@ -8,9 +8,11 @@ use probity_app::checkpoints::{CheckpointError, RotationOrder};
 use probity_app::keys::{
     HeldKey, KeyOrder, PresentedKey, issue_at_console, list, revoke_at_console,
 };
+use probity_app::lent::{LendError, LendOrder};
 use probity_log::SubmitError;
-use probity_types::{AccessKeyId, CivilDate};
+use probity_types::{AccessKeyId, CivilDate, QueryPurpose};
 use serde_json::json;
+use std::path::{Path, PathBuf};
 
 /// One task.
 #[derive(Debug, Subcommand)]
@@ -50,6 +52,27 @@ pub(super) enum Task {
     /// 在已有日志旁恢复密钥环，并重新执行日志中的全部删除 · Restore the key ring beside a log that is there; every erasure of the log
     /// is applied again
     Restore(KeysRestore),
+    /// 向审计方借出能打开全部密封内容的密钥，到期作废，并记入日志 · Lend an auditor keys that open every sealed part until a day; the
+    /// log says so
+    Lend {
+        #[command(flatten)]
+        data: Data,
+        /// 新的或空的目录 · New or empty folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// 借用方 · Who gets them
+        #[arg(long)]
+        recipient: String,
+        /// 用途 · What for
+        #[arg(long, default_value = "audit")]
+        purpose: QueryPurpose,
+        /// 法律依据 · Legal basis
+        #[arg(long)]
+        basis: String,
+        /// 最后有效日 · Last day on which they open anything
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        until: CivilDate,
+    },
     /// 更换检查点签名密钥；重叠期内新旧密钥同时签名，下次启动时生效 · Replace the key that signs checkpoints; both sign during the
     /// overlap, from the next start on
     RotateSigning {
@@ -112,6 +135,22 @@ pub(super) fn run(task: Task) -> Result<(), Failed> {
             };
             data.with_ledger(|ledger| rotate_signing(ledger, &order))
         }
+        Task::Lend {
+            data,
+            out,
+            recipient,
+            purpose,
+            basis,
+            until,
+        } => {
+            let order = LendOrder {
+                recipient,
+                purpose,
+                basis,
+                until,
+            };
+            data.with_ledger(|ledger| lend(ledger, order, &out))
+        }
         Task::Backup(task) => keys_backup(&task),
         Task::Restore(task) => keys_restore(&task),
         Task::List { data, json } => data.with_ledger(|ledger| show(ledger, json)),
@@ -135,6 +174,23 @@ fn rotate_signing(ledger: &Ledger, order: &RotationOrder) -> Result<(), Failed> 
     eprintln!(
         "请将新密钥告知各审计方和见证方 · tell auditors and witnesses the new key before the overlap ends"
     );
+    Ok(())
+}
+
+fn lend(ledger: &Ledger, order: LendOrder, out: &Path) -> Result<(), Failed> {
+    let grant = ledger.lend_keys(order, out).map_err(|error| match error {
+        LendError::Submit(error) => failed(&error),
+        other => Failed::could_not(&other),
+    })?;
+    println!(
+        "已向 {recipient} 借出密钥，至 {until}，记入日志第 {at} 条，见 {out} · keys lent to {recipient} until {until}, entry {at} of \
+         the log, in {out}",
+        recipient = grant.recipient,
+        until = grant.until,
+        at = grant.disclosed_at,
+        out = out.display()
+    );
+    eprintln!("master.key 请经另一途径交付 · hand master.key over by another way than the rest");
     Ok(())
 }
 

@@ -1,10 +1,13 @@
 //! `probity state`: the rows of one state as a file, and the first subject in which two files differ.
 
 use super::{Failed, output};
+use crate::wall_clock::WallClock;
 use clap::{ArgGroup, Args};
 use probity_app::folder::describe;
+use probity_app::lent::check_term;
 use probity_app::state::{Place, RowsError, RowsFile, compare, read_rows, rows_at, write_rows};
 use probity_app::{DataFolder, OpenOptions};
+use probity_log::Clock as _;
 use probity_project::StateRoots;
 use probity_types::Position;
 use serde_json::json;
@@ -21,7 +24,8 @@ pub(super) struct Examined {
     /// 改为检查导出目录，不用数据目录 · An exported folder instead of the data folder
     #[arg(long, value_name = "DIR")]
     export: Option<PathBuf>,
-    /// 与 --export 同用：以此数据目录的密钥环打开密封内容 · With --export: data folder whose key ring opens sealed parts
+    /// 与 --export 同用：以此数据目录或所借密钥目录的密钥环打开密封内容 · With --export: data folder, or folder of lent keys, whose
+    /// key ring opens sealed parts
     #[arg(long, value_name = "DIR", requires = "export")]
     keys: Option<PathBuf>,
     /// 主密钥文件；默认取环境变量 PROBITY_MASTER_KEY 或数据目录中的 master.key · File with the master key; default: the
@@ -31,8 +35,11 @@ pub(super) struct Examined {
 }
 
 impl Examined {
-    /// Does something with the place and the options of its keys.
-    pub(super) fn with<T>(&self, work: impl FnOnce(Place<'_>, &OpenOptions) -> T) -> T {
+    /// Does something with the place and the options of its keys; lent keys are told, and refused once their term is over.
+    pub(super) fn with<T>(
+        &self,
+        work: impl FnOnce(Place<'_>, &OpenOptions) -> T,
+    ) -> Result<T, Failed> {
         let options = OpenOptions {
             master_key: self.master_key.clone(),
             ..OpenOptions::default()
@@ -45,7 +52,18 @@ impl Examined {
             Some(export) => Place::Export(export, keys.as_ref()),
             None => Place::Folder(&folder),
         };
-        work(place, &options)
+        if let Some(keys) = &keys {
+            let grant = check_term(keys, WallClock::start().now());
+            if let Some(grant) = grant.map_err(|e| Failed::could_not(&e))? {
+                eprintln!(
+                    "所借密钥：{recipient}，至 {until}，见日志第 {at} 条 · keys lent to {recipient} until {until}, entry {at} of the log",
+                    recipient = grant.recipient,
+                    until = grant.until,
+                    at = grant.disclosed_at
+                );
+            }
+        }
+        Ok(work(place, &options))
     }
 }
 
@@ -91,7 +109,7 @@ fn write(state: &State, at: Position, path: &Path) -> Result<(), Failed> {
     let sign = output::waiting("重算状态 · recomputing the state");
     let found = state
         .examined
-        .with(|place, options| rows_at(place, options, at));
+        .with(|place, options| rows_at(place, options, at))?;
     sign.finish_and_clear();
     let (head, rows) = found.map_err(|error| match error.is_broken() {
         true => Failed::refused(describe(&error)),

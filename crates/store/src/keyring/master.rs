@@ -73,7 +73,7 @@ pub enum IfAbsent {
 
 /// 32 secret bytes, overwritten when dropped; never printed.
 #[derive(Clone)]
-pub struct MasterKey(Zeroizing<[u8; 32]>);
+pub struct MasterKey(pub(super) Zeroizing<[u8; 32]>);
 
 impl std::fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

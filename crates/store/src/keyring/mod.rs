@@ -22,6 +22,7 @@
 mod copy;
 mod destroyed;
 mod error;
+mod lend;
 mod master;
 mod ring_file;
 mod slots;

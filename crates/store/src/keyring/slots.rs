@@ -74,6 +74,14 @@ impl Slots {
         &self.instance
     }
 
+    /// The same keys under another instance root.
+    pub(super) fn under(&self, instance: &[u8; 32]) -> Self {
+        Self {
+            instance: Zeroizing::new(*instance),
+            roots: self.roots.clone(),
+        }
+    }
+
     pub(super) fn contains(&self, root: RootId) -> bool {
         self.roots.contains_key(&root)
     }
