@@ -5,6 +5,7 @@
 //! and rules. Identity numbers stand in request bodies only, never in an address.
 
 pub mod cursor;
+pub mod due_dates;
 pub mod fields;
 pub mod openapi;
 pub mod problem;
@@ -18,6 +19,7 @@ pub mod value_schema;
 pub mod views;
 
 pub use cursor::{Cursor, CursorError};
+pub use due_dates::{CalendarsQuery, DueDateQuery, TermAsked, TermUnit};
 pub use fields::{FieldMap, convert_changes, convert_fields};
 pub use problem::{CurrentState, FieldProblem, NewerEntry, PROBLEM_JSON, Problem};
 pub use problem_types::ProblemType;

@@ -304,6 +304,18 @@ pub const ROUTES: &[Route] = &[
     open(Method::Get, "/healthz", "check_health", RateClass::Probe),
     open(Method::Get, "/readyz", "check_readiness", RateClass::Probe),
     open(Method::Get, "/metrics", "read_metrics", RateClass::Probe),
+    open(
+        Method::Get,
+        "/v1/due-dates",
+        "read_due_date",
+        RateClass::Read,
+    ),
+    open(
+        Method::Get,
+        "/v1/calendars",
+        "list_calendars",
+        RateClass::Read,
+    ),
 ];
 
 /// Reads that name no position to wait for.

@@ -4,6 +4,7 @@
 //! `position` (where it was read). A list has `items`, `next` (cursor or null) and `position`.
 
 mod catalogue;
+mod due_date;
 mod entry;
 mod head;
 mod import;
@@ -19,6 +20,10 @@ mod timeline;
 
 pub use catalogue::{
     CatalogueView, CategoryView, CodeListView, FieldDefinitionView, SubcategoryView,
+};
+pub use due_date::{
+    CalendarView, CalendarsView, ClockView, DayView, DueDateView, NoticeView, OpenDaysView,
+    PackVersionView, RevisedDueDateView, SpanView,
 };
 pub use entry::{ActorView, EntryView, FeedItem, HowToCheck, PartState, PartView};
 pub use head::{CheckView, HeadView, HealthView, Light, ProblemView, ReadyView};

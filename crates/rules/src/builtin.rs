@@ -17,8 +17,9 @@ pub struct BuiltinPack {
 }
 
 /// Every shipped pack, in an order in which they can be adopted: code lists before the catalogue
-/// that names them, penalty kinds and lists before the periods that name those.
-pub const PACKS: [BuiltinPack; 6] = [
+/// that names them, penalty kinds and lists before the periods that name those, a calendar
+/// before the one that lies over it.
+pub const PACKS: [BuiltinPack; 9] = [
     BuiltinPack {
         kind: PackKind::Codes,
         id: "karamay-codes",
@@ -54,5 +55,23 @@ pub const PACKS: [BuiltinPack; 6] = [
         id: "karamay-policy",
         version: "1",
         text: include_str!("../packs/karamay-policy.toml"),
+    },
+    BuiltinPack {
+        kind: PackKind::Calendar,
+        id: "cn",
+        version: "1",
+        text: include_str!("../packs/calendar-cn.toml"),
+    },
+    BuiltinPack {
+        kind: PackKind::Calendar,
+        id: "cn-xj",
+        version: "1",
+        text: include_str!("../packs/calendar-cn-xj.toml"),
+    },
+    BuiltinPack {
+        kind: PackKind::Clocks,
+        id: "clocks",
+        version: "1",
+        text: include_str!("../packs/clocks.toml"),
     },
 ];

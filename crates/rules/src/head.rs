@@ -96,6 +96,10 @@ keyed! {
         PenaltyKinds = "penalty-kinds",
         /// Local policy: publicity, severity thresholds, grade, list criteria, heating.
         Policy = "policy",
+        /// A calendar of working days.
+        Calendar = "calendar",
+        /// Deadlines of the laws.
+        Clocks = "clocks",
     }
     /// The date that decides which rule applies.
     Anchor("anchor") {

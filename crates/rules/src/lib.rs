@@ -2,17 +2,20 @@
 //!
 //! In scope: the law as data (catalogue, code lists, penalty kinds, publication periods, lists,
 //! local policy), loaded with every fault named, and pure functions over it: field checks,
-//! severity, publication, heating tiers of 2014, listing rules, publicity, the public credit grade.
+//! severity, publication, heating tiers of 2014, listing rules, publicity, the public credit grade,
+//! working-day calendars, clocks and due dates.
 //! Each answer names the rules that produced it.
 //!
 //! Out of scope: clocks (time comes in as [`probity_types::CivilDate`]), I/O, the log, who may do
-//! what, working-day calendars, identifiers. Nothing here is a float, nothing iterates a hash map.
+//! what, identifiers. Nothing here is a float, nothing iterates a hash map.
 //!
 //! How the packs fit together: [`pack::PolicySet`] holds what was adopted and when it became known;
 //! it answers with [`pack::Packs`], the set that applies to a record's dates at a log position.
 
 pub mod builtin;
+pub mod calendar;
 pub mod catalogue;
+pub mod clock;
 pub mod codebook;
 pub mod conditions;
 pub mod fault;
@@ -39,7 +42,11 @@ mod values;
 /// number are not comparable.
 pub const EVALUATOR_VERSION: u16 = 1;
 
+pub use calendar::{CalendarPack, Calendars, NoCalendar, Uncovered};
 pub use catalogue::{Catalogue, CatalogueField, Entry, EntryRefusal, Requirement, SeverityRule};
+pub use clock::{
+    Clock, ClockBook, DueDate, Lateness, Revised, TermError, TermLength, due, lateness,
+};
 pub use codebook::Codebook;
 pub use fault::{PackFault, PackFaults, Sentence};
 pub use fields::{FieldCheck, FieldFault, FieldRule};

@@ -5,7 +5,9 @@
 //! each topic has an anchor of its own: the grade goes by the as-of day, severity by the decision.
 
 use crate::builtin::PACKS;
+use crate::calendar::CalendarPack;
 use crate::catalogue::{Catalogue, EntryRefusal};
+use crate::clock::ClockBook;
 use crate::codebook::Codebook;
 use crate::fault::PackFaults;
 use crate::fields::{FieldCheck, FieldFault};
@@ -36,6 +38,8 @@ enum Body {
     Periods(Arc<PublicationPeriods>),
     Penalties(Arc<PenaltyKinds>),
     Policy(Arc<PolicyPack>),
+    Calendar(Arc<CalendarPack>),
+    Clocks(Arc<ClockBook>),
 }
 
 impl Body {
@@ -47,6 +51,8 @@ impl Body {
             Self::Periods(pack) => &pack.head,
             Self::Penalties(pack) => &pack.head,
             Self::Policy(pack) => &pack.head,
+            Self::Calendar(pack) => &pack.head,
+            Self::Clocks(pack) => &pack.head,
         }
     }
 }
@@ -109,6 +115,14 @@ pub enum AdoptError {
     /// A catalogue before any code lists.
     #[error("adopt code lists first: the catalogue names lists that nothing defines yet")]
     NoCodes,
+    /// A calendar over one that is not adopted, or that itself lies over another.
+    #[error("adopt calendar {over:?} first, one that lies over no other: {id} lies over it")]
+    NoBase {
+        /// The calendar to be adopted.
+        id: String,
+        /// The calendar that it lies over.
+        over: String,
+    },
 }
 
 /// No pack of a kind applies.
@@ -233,7 +247,30 @@ impl PolicySet {
                 Body::Penalties(Arc::new(PenaltyKinds::parse(text).map_err(faulty)?))
             }
             PackKind::Policy => Body::Policy(Arc::new(PolicyPack::parse(text).map_err(faulty)?)),
+            PackKind::Calendar => {
+                let pack = CalendarPack::parse(text).map_err(faulty)?;
+                self.check_base(&pack)?;
+                Body::Calendar(Arc::new(pack))
+            }
+            PackKind::Clocks => Body::Clocks(Arc::new(ClockBook::parse(text).map_err(faulty)?)),
         })
+    }
+
+    fn check_base(&self, pack: &CalendarPack) -> Result<(), AdoptError> {
+        let Some(over) = &pack.lies_over else {
+            return Ok(());
+        };
+        let base = self
+            .calendars_known_at(Position(u64::MAX))
+            .filter(|(_, base)| base.head.rule.id == *over)
+            .last();
+        match base {
+            Some((_, base)) if base.lies_over.is_none() => Ok(()),
+            _ => Err(AdoptError::NoBase {
+                id: pack.head.rule.id.clone(),
+                over: over.clone(),
+            }),
+        }
     }
 
     /// The shipped packs, adopted at position 0. For tests and first starts; a running register
@@ -272,6 +309,28 @@ impl PolicySet {
     ) -> impl Iterator<Item = &PolicyPack> {
         self.known(known_at).filter_map(|body| match body {
             Body::Policy(pack) => Some(&**pack),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn calendars_known_at(
+        &self,
+        known_at: Position,
+    ) -> impl Iterator<Item = (Position, &CalendarPack)> {
+        let known = self.adopted.iter().filter(move |a| a.position <= known_at);
+        known.filter_map(|a| match &a.body {
+            Body::Calendar(pack) => Some((a.position, &**pack)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn clocks_known_at(
+        &self,
+        known_at: Position,
+    ) -> impl Iterator<Item = (Position, &ClockBook)> {
+        let known = self.adopted.iter().filter(move |a| a.position <= known_at);
+        known.filter_map(|a| match &a.body {
+            Body::Clocks(book) => Some((a.position, &**book)),
             _ => None,
         })
     }

@@ -237,7 +237,7 @@ impl PublicationPeriods {
 }
 
 /// Classes of a period: scopes (a category, lists, everything) and entries of the catalogue.
-fn read_classes(
+pub(crate) fn read_classes(
     classes: &[String],
     place: &str,
     faults: &mut Collector,

@@ -3,7 +3,8 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
-    bundles, feed, imports, keys, listings, log, operations, proofs, records, segments, subjects,
+    bundles, due_dates, feed, imports, keys, listings, log, operations, proofs, records, segments,
+    subjects,
 };
 use crate::pages;
 use crate::service::Service;
@@ -79,6 +80,8 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "check_health" => at(route, operations::check_health),
         "check_readiness" => at(route, operations::check_readiness),
         "read_metrics" => at(route, operations::read_metrics),
+        "read_due_date" => at(route, due_dates::read_due_date),
+        "list_calendars" => at(route, due_dates::list_calendars),
         _ => None,
     }
 }

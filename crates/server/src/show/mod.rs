@@ -1,6 +1,7 @@
 //! Rows of the views as the interface answers them. Who may see a row was decided before: these write what they get.
 
 pub mod catalogue;
+pub mod due_date;
 pub mod entry;
 pub mod listing;
 pub mod record;
