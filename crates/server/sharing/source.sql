@@ -108,8 +108,9 @@ CREATE FUNCTION generate(rows bigint) RETURNS void LANGUAGE sql AS $$
     FROM generate_series(1, rows) AS n;
 
     INSERT INTO food_drug.permits
-    SELECT n, 0, company_name(n), CASE n % 3 WHEN 0 THEN '个体工商户' ELSE '企业' END,
-        checked_or_broken(credit_code(CASE n % 3 WHEN 0 THEN '92' ELSE '91' END, 10000 + n), n),
+    SELECT n, 0, CASE n % 3 WHEN 0 THEN '克拉玛依区' || n || '号拌面馆' ELSE company_name(n) END,
+        CASE n % 3 WHEN 0 THEN '个体工商户' ELSE '企业' END,
+        checked_or_broken(CASE n % 3 WHEN 0 THEN credit_code('92', 50000 + n) ELSE credit_code('91', 10000 + n) END, n),
         'JY265020' || lpad(n::text, 6, '0'), '热食类食品制售', '克拉玛依区迎宾路' || n || '号',
         date '2025-02-01' + (n % 100)::int, date '2025-02-01' + (n % 100)::int, date '2030-01-31' + (n % 100)::int, 1
     FROM generate_series(1, rows) AS n;
