@@ -88,7 +88,9 @@ pub enum AcknowledgeError {
         position: Position,
     },
     /// It does not name everything that was taken back on the way.
-    #[error("the correction, withdrawal or erasure at position {position} is not among those applied; apply it and name it")]
+    #[error(
+        "the correction, withdrawal or erasure at position {position} is not among those applied; apply it and name it"
+    )]
     LeftOut {
         /// The first that is left out.
         position: Position,
@@ -145,10 +147,7 @@ impl Ledger {
         }))
     }
 
-    fn admission(
-        &self,
-        at: Position,
-    ) -> Result<Option<(RecipientAdmitted, Position)>, WalkError> {
+    fn admission(&self, at: Position) -> Result<Option<(RecipientAdmitted, Position)>, WalkError> {
         Ok(match self.entry(at)?.map(|entry| entry.event) {
             Some(Event::RecipientAdmitted(event)) => Some((event, at)),
             _ => None,
@@ -219,7 +218,10 @@ impl Ledger {
     ) -> Result<Option<ErasedOf>, WalkError> {
         let mut records = BTreeSet::new();
         for position in erasure.positions.iter() {
-            if let Some(record) = self.entry(*position)?.and_then(|entry| entry.event.record()) {
+            if let Some(record) = self
+                .entry(*position)?
+                .and_then(|entry| entry.event.record())
+            {
                 records.insert(record);
             }
         }

@@ -3,8 +3,8 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
-    bundles, feed, imports, keys, listings, log, operations, proofs, recipients,
-    records, segments, subjects,
+    bundles, feed, imports, keys, listings, log, operations, proofs, recipients, records, segments,
+    subjects,
 };
 use crate::pages;
 use crate::service::Service;

@@ -17,7 +17,13 @@ const PUSHES: [&str; 5] = [
     "local-tax",
     "mining-services",
 ];
-const RECIPIENTS: [&str; 5] = ["central-bank", "district", "social-insurance", "tax", "food-drug"];
+const RECIPIENTS: [&str; 5] = [
+    "central-bank",
+    "district",
+    "social-insurance",
+    "tax",
+    "food-drug",
+];
 /// Rows of each source table; every fiftieth is broken, of heating every fiftieth too (all of those are organisations).
 const ROWS: u64 = 300;
 const BROKEN: u64 = ROWS / 50;
@@ -30,7 +36,9 @@ struct Dice(u64);
 
 impl Dice {
     fn new() -> Self {
-        let given = std::env::var("PROBITY_SEED").ok().and_then(|seed| seed.parse().ok());
+        let given = std::env::var("PROBITY_SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok());
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let seed = given.unwrap_or_else(|| now.expect("after 1970").as_nanos() as u64 | 1);
         eprintln!("PROBITY_SEED={seed}");
@@ -62,7 +70,9 @@ fn said(output: &Output) -> String {
 
 fn key(folder: &Folder, agency: &str, scopes: &[&str]) -> String {
     let data = folder.data();
-    let mut arguments = vec!["keys", "issue", "--data", &data, "--label", "test", "--agency", agency];
+    let mut arguments = vec![
+        "keys", "issue", "--data", &data, "--label", "test", "--agency", agency,
+    ];
     for scope in scopes {
         arguments.extend(["--scope", scope]);
     }
@@ -74,7 +84,10 @@ fn key(folder: &Folder, agency: &str, scopes: &[&str]) -> String {
 /// The agency of a recipient's file.
 fn agency(recipient: &str) -> String {
     let text = std::fs::read_to_string(shared("recipients", recipient)).expect("the file");
-    let line = text.lines().find(|line| line.starts_with("agency = ")).expect("an agency");
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("agency = "))
+        .expect("an agency");
     line.split('"').nth(1).expect("in quotes").to_owned()
 }
 
@@ -93,12 +106,21 @@ impl City {
         let postgres = Postgres::start();
         postgres.ask("postgres", "CREATE DATABASE source");
         let schema = root().join("crates/server/sharing/source.sql");
-        postgres.ask("source", &std::fs::read_to_string(schema).expect("the schema"));
+        postgres.ask(
+            "source",
+            &std::fs::read_to_string(schema).expect("the schema"),
+        );
         postgres.ask("source", &format!("SELECT generate({ROWS})"));
         let folder = Folder::begin();
         let mut keys = BTreeMap::new();
         let issue = |agency: &str, scopes: &[&str]| key(&folder, agency, scopes);
-        keys.insert("push".to_owned(), issue("来源单位", &["records:write", "subjects:write", "persons:read"]));
+        keys.insert(
+            "push".to_owned(),
+            issue(
+                "来源单位",
+                &["records:write", "subjects:write", "persons:read"],
+            ),
+        );
         keys.insert("officer".to_owned(), issue("信用办", &["policy:write"]));
         for recipient in RECIPIENTS {
             postgres.ask("postgres", &format!("CREATE DATABASE \"{recipient}\""));
@@ -171,7 +193,11 @@ impl City {
         for profile in PUSHES {
             let output = self.run(dice, kills, |city| city.push(profile));
             // The broken rows are refused, and only they.
-            assert!([0, 1].contains(&code(&output)), "{profile}: {}", said(&output));
+            assert!(
+                [0, 1].contains(&code(&output)),
+                "{profile}: {}",
+                said(&output)
+            );
         }
     }
 
@@ -185,7 +211,9 @@ impl City {
     fn rejects(&self, profile: &str) -> Vec<Value> {
         let path = self.folder.beside(&format!("{profile}/rejects.jsonl"));
         let text = std::fs::read_to_string(path).expect("the rejects");
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
     }
 
     /// How many entries of each event the log has, by its feed.
@@ -193,11 +221,16 @@ impl City {
         let (base, entries) = (&self.server().base, self.server().position() + 1);
         let bearer = format!("Authorization: Bearer {}", self.keys["central-bank"]);
         let read = format!("curl -sN -H '{bearer}' '{base}/v1/feed?from=0' | head -n {entries}");
-        let output = Command::new("bash").args(["-c", &read]).output().expect("curl");
+        let output = Command::new("bash")
+            .args(["-c", &read])
+            .output()
+            .expect("curl");
         let mut events = BTreeMap::new();
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             let frame: Value = serde_json::from_str(line).expect("a frame");
-            let event = frame["event"].as_str().expect("an entry: nothing is left out");
+            let event = frame["event"]
+                .as_str()
+                .expect("an entry: nothing is left out");
             *events.entry(event.to_owned()).or_insert(0) += 1;
         }
         assert_eq!(events.values().sum::<u64>(), entries);
@@ -220,7 +253,9 @@ impl City {
     fn record_of(&self, recipient: &str, wanted: &str) -> (String, String) {
         let text = format!("SELECT record_id, revision FROM credit_records WHERE {wanted}");
         let row = self.postgres.ask(recipient, &text);
-        let (id, revision) = row.split_once('|').unwrap_or_else(|| panic!("{wanted}: {row}"));
+        let (id, revision) = row
+            .split_once('|')
+            .unwrap_or_else(|| panic!("{wanted}: {row}"));
         (id.to_owned(), format!("\"{revision}\""))
     }
 
@@ -229,7 +264,9 @@ impl City {
             "instrument_no": "克税更〔2026〕1号", "legal_basis": "政府信息公开条例"});
         let path = format!("/v1/records/{record}/compensations");
         let key = &self.keys["push"];
-        let answer = self.server().change(key, record, Some(revision), &path, &body);
+        let answer = self
+            .server()
+            .change(key, record, Some(revision), &path, &body);
         answer.expect(201);
     }
 }
@@ -272,10 +309,22 @@ fn both_ways_end_without_a_double_or_a_gap_however_often_they_are_killed() {
         let rejects = city.rejects(profile);
         let keys: BTreeSet<_> = rejects.iter().map(|row| row["key"].as_u64()).collect();
         let expected: BTreeSet<_> = (1..=BROKEN).map(|n| Some(n * 50)).collect();
-        assert_eq!((keys, rejects.len() as u64), (expected, BROKEN), "{profile}");
+        assert_eq!(
+            (keys, rejects.len() as u64),
+            (expected, BROKEN),
+            "{profile}"
+        );
         let fault = &rejects[0]["faults"][0];
-        assert!(fault["rule"].as_str().is_some_and(|rule| !rule.is_empty()), "{fault}");
-        assert!(fault["remedy"].as_str().is_some_and(|text| !text.is_empty()), "{fault}");
+        assert!(
+            fault["rule"].as_str().is_some_and(|rule| !rule.is_empty()),
+            "{fault}"
+        );
+        assert!(
+            fault["remedy"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{fault}"
+        );
     }
 
     city.follow_all(&mut dice, KILLS);
@@ -290,10 +339,17 @@ fn both_ways_end_without_a_double_or_a_gap_however_often_they_are_killed() {
         ("food-drug", "XK003", GOOD),
     ] {
         let wanted = format!("subcategory = '{class}' AND state = 'in_force'");
-        assert_eq!(city.records(recipient, &wanted), rows, "{recipient} {class}");
+        assert_eq!(
+            city.records(recipient, &wanted),
+            rows,
+            "{recipient} {class}"
+        );
     }
     // What a recipient is not admitted to does not reach it.
-    assert_eq!(city.records("central-bank", "subcategory NOT IN ('QF001', 'QF007')"), 0);
+    assert_eq!(
+        city.records("central-bank", "subcategory NOT IN ('QF001', 'QF007')"),
+        0
+    );
     assert_eq!(city.records("food-drug", "subcategory <> 'XK003'"), 0);
     let (held, source) = arrears(&city);
     assert_eq!(held, source);
@@ -309,7 +365,10 @@ fn both_ways_end_without_a_double_or_a_gap_however_often_they_are_killed() {
 
 /// Corrections, a withdrawal and an erasure, and how they reach who holds what they concern.
 fn take_back(city: &mut City, dice: &mut Dice) {
-    city.postgres.ask("source", "UPDATE local_tax.arrears SET owed_yuan = owed_yuan + 5 WHERE id IN (3, 7, 11)");
+    city.postgres.ask(
+        "source",
+        "UPDATE local_tax.arrears SET owed_yuan = owed_yuan + 5 WHERE id IN (3, 7, 11)",
+    );
     let output = city.run(dice, KILLS, |city| city.push("local-tax"));
     assert_eq!(code(&output), 0, "{}", said(&output));
     let events = city.events();
@@ -319,31 +378,74 @@ fn take_back(city: &mut City, dice: &mut Dice) {
     // Erasures are decided where the keys are.
     city.server = None;
     let data = city.folder.data();
-    succeed(&["erase", "--data", &data, "--person", &erased, "--authority", "信用办", "--legal-basis", "个人信息保护法第四十七条"]);
+    succeed(&[
+        "erase",
+        "--data",
+        &data,
+        "--person",
+        &erased,
+        "--authority",
+        "信用办",
+        "--legal-basis",
+        "个人信息保护法第四十七条",
+    ]);
     city.server = Some(city.folder.serve());
 
-    for (recipient, open) in [("central-bank", 5), ("tax", 4), ("district", 1), ("food-drug", 0)] {
-        assert_eq!(city.recipient(recipient)["open_withdrawals"], open, "{recipient}");
+    for (recipient, open) in [
+        ("central-bank", 5),
+        ("tax", 4),
+        ("district", 1),
+        ("food-drug", 0),
+    ] {
+        assert_eq!(
+            city.recipient(recipient)["open_withdrawals"],
+            open,
+            "{recipient}"
+        );
     }
     let bank = city.keys["central-bank"].clone();
     let position = city.server().position();
     let short = json!({"position": position, "withdrawals": []});
-    let refused = city.server().post(&bank, "short", "/v1/feed/acknowledgements", &short);
-    assert_eq!(refused.problem(422, "invalid-report")["errors"][0]["rule"], "withdrawal.left_out");
+    let refused = city
+        .server()
+        .post(&bank, "short", "/v1/feed/acknowledgements", &short);
+    assert_eq!(
+        refused.problem(422, "invalid-report")["errors"][0]["rule"],
+        "withdrawal.left_out"
+    );
 
     city.follow_all(dice, KILLS);
     for recipient in RECIPIENTS {
         let now = city.recipient(recipient);
-        assert_eq!((&now["open_withdrawals"], &now["is_overdue"]), (&json!(0), &json!(false)), "{now}");
+        assert_eq!(
+            (&now["open_withdrawals"], &now["is_overdue"]),
+            (&json!(0), &json!(false)),
+            "{now}"
+        );
     }
     for recipient in ["central-bank", "tax"] {
-        assert_eq!(city.records(recipient, "state = 'corrected'"), 3, "{recipient}");
-        assert_eq!(city.records(recipient, "state = 'voided' AND fields = '{}' AND subject_name IS NULL"), 1);
+        assert_eq!(
+            city.records(recipient, "state = 'corrected'"),
+            3,
+            "{recipient}"
+        );
+        assert_eq!(
+            city.records(
+                recipient,
+                "state = 'voided' AND fields = '{}' AND subject_name IS NULL"
+            ),
+            1
+        );
     }
-    let gone = format!("subject_id = '{erased}' AND state = 'erased' AND fields = '{{}}' AND subject_name IS NULL AND subject_code IS NULL");
+    let gone = format!(
+        "subject_id = '{erased}' AND state = 'erased' AND fields = '{{}}' AND subject_name IS NULL AND subject_code IS NULL"
+    );
     assert_eq!(city.records("district", &gone), 1);
     let (held, source) = arrears(city);
-    let source: Vec<_> = source.lines().filter(|row| !row.starts_with("T00000021|")).collect();
+    let source: Vec<_> = source
+        .lines()
+        .filter(|row| !row.starts_with("T00000021|"))
+        .collect();
     assert_eq!(held.lines().collect::<Vec<_>>(), source);
 }
 
@@ -353,7 +455,10 @@ fn no_number_is_printed(city: &City) {
     let numbers: Vec<&str> = numbers.lines().collect();
     assert!(numbers.len() as u64 >= ROWS);
     let search = aho_corasick::AhoCorasick::new(&numbers).expect("patterns");
-    assert!(search.is_match(numbers[0]), "the search finds what is there");
+    assert!(
+        search.is_match(numbers[0]),
+        "the search finds what is there"
+    );
     assert!(!search.is_match(&city.printed), "a number was printed");
     for profile in PUSHES {
         for file in ["cursor.json", "rows.jsonl", "rejects.jsonl"] {
@@ -372,25 +477,47 @@ fn what_cannot_work_says_what_is_wrong() {
     let state = city.folder.beside("state");
     let push = |profile: &str, database: &str| {
         let output = Command::new(probity())
-            .args(["push", "--profile", profile, "--database", database, "--server", &base, "--state", &state])
+            .args([
+                "push",
+                "--profile",
+                profile,
+                "--database",
+                database,
+                "--server",
+                &base,
+                "--state",
+                &state,
+            ])
             .env("PROBITY_KEY", &city.keys["push"])
             .output();
         output.expect("it starts")
     };
     let output = push(&shared("push", "local-tax"), &wrong);
     assert_eq!(code(&output), 2, "{}", said(&output));
-    assert!(said(&output).contains("28P01") && !said(&output).contains("another"), "{}", said(&output));
+    assert!(
+        said(&output).contains("28P01") && !said(&output).contains("another"),
+        "{}",
+        said(&output)
+    );
 
     let text = std::fs::read_to_string(shared("push", "local-tax")).expect("the profile");
     let edited = city.folder.beside("edited.toml");
     std::fs::write(&edited, text.replace("\"owed_yuan\"", "\"owed\"")).expect("a file");
     let output = push(&edited, &city.postgres.address("source"));
     assert_eq!(code(&output), 2, "{}", said(&output));
-    assert!(said(&output).contains("owed (record.fields.amount_current)"), "{}", said(&output));
+    assert!(
+        said(&output).contains("owed (record.fields.amount_current)"),
+        "{}",
+        said(&output)
+    );
 
     let output = city.follow("tax").output().expect("it starts");
     assert_eq!(code(&output), 2, "{}", said(&output));
-    assert!(said(&output).contains("/v1/recipients"), "not admitted: {}", said(&output));
+    assert!(
+        said(&output).contains("/v1/recipients"),
+        "not admitted: {}",
+        said(&output)
+    );
 
     city.admit_all();
     let bearer = format!("Bearer {}", city.keys["tax"]);
@@ -399,8 +526,12 @@ fn what_cannot_work_says_what_is_wrong() {
         ("Probity-Purpose", "award"),
         ("Probity-Basis", "test"),
     ];
-    let answer = city.server().send("GET", "/v1/feed/pages?from=0", &other, &[]);
+    let answer = city
+        .server()
+        .send("GET", "/v1/feed/pages?from=0", &other, &[]);
     answer.problem(403, "forbidden");
-    let answer = city.server().send("GET", "/v1/feed/pages?from=0", &other[..1], &[]);
+    let answer = city
+        .server()
+        .send("GET", "/v1/feed/pages?from=0", &other[..1], &[]);
     answer.problem(400, "purpose-required");
 }

@@ -20,7 +20,10 @@ pub struct Postgres {
 /// A program of PostgreSQL as the database's own user: it refuses to run as root.
 fn program(name: &str, folder: &Path) -> Command {
     let path = Path::new(PROGRAMS).join(name);
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout == b"0\n");
+    let is_root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|out| out.stdout == b"0\n");
     let mut command = if is_root {
         let mut command = Command::new("runuser");
         command.args(["-u", USER, "--"]).arg(path);
@@ -41,16 +44,28 @@ impl Postgres {
             .expect("a folder");
         let password = folder.path().join("password");
         std::fs::write(&password, PASSWORD).expect("a password");
-        let given = Command::new("chown").args(["-R", USER]).arg(folder.path()).status();
-        assert!(given.expect("chown runs").success(), "the folder is the database's");
+        let given = Command::new("chown")
+            .args(["-R", USER])
+            .arg(folder.path())
+            .status();
+        assert!(
+            given.expect("chown runs").success(),
+            "the folder is the database's"
+        );
         let made = program("initdb", folder.path())
-            .args(["--no-sync", "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8"])
+            .args([
+                "--no-sync",
+                "--auth-local=trust",
+                "--auth-host=scram-sha-256",
+                "--encoding=UTF8",
+            ])
             .args(["--username", USER, "--pgdata", "data", "--pwfile"])
             .arg(&password)
             .stdout(Stdio::null())
             .status();
         assert!(
-            made.expect("initdb runs: the Debian package postgresql-15").success(),
+            made.expect("initdb runs: the Debian package postgresql-15")
+                .success(),
             "initdb makes a cluster"
         );
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -71,7 +86,10 @@ impl Postgres {
         };
         let began = Instant::now();
         while !postgres.psql("postgres", "SELECT 1").status.success() {
-            assert!(began.elapsed() < Duration::from_secs(60), "PostgreSQL comes up");
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "PostgreSQL comes up"
+            );
             std::thread::sleep(Duration::from_millis(100));
         }
         postgres
@@ -79,7 +97,18 @@ impl Postgres {
 
     fn psql(&self, database: &str, text: &str) -> std::process::Output {
         program("psql", self.folder.path())
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", database])
+            .args([
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-U",
+                USER,
+                "-d",
+                database,
+            ])
             .args(["-p", &self.port.to_string(), "-h"])
             .arg(self.folder.path())
             .args(["-c", text])
@@ -103,7 +132,10 @@ impl Postgres {
 
     /// Address of a database, with this password.
     pub fn address_with(&self, database: &str, password: &str) -> String {
-        format!("postgres://{USER}:{password}@127.0.0.1:{}/{database}", self.port)
+        format!(
+            "postgres://{USER}:{password}@127.0.0.1:{}/{database}",
+            self.port
+        )
     }
 
     /// Address of a database.

@@ -36,7 +36,11 @@ impl Answered {
         let text = |name: &str| self.body[name].as_str().unwrap_or_default();
         let status = self.status.as_u16();
         let (zh, en) = (text("detail_zh"), text("detail"));
-        format!("{}（{status}）：{zh}\n{} ({status}): {en}", text("title_zh"), text("title"))
+        format!(
+            "{}（{status}）：{zh}\n{} ({status}): {en}",
+            text("title_zh"),
+            text("title")
+        )
     }
 
     /// The problem as the end of the run.

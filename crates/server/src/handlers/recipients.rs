@@ -34,12 +34,22 @@ pub async fn admit_recipient(call: Call) -> Result<Answer, Trouble> {
     let mut faults = Vec::new();
     if agency.is_empty() {
         let en = "name the agency, as its keys name it";
-        faults.push(FieldProblem::new("agency", "field.required", en, "请写明单位名称，与其密钥一致"));
+        faults.push(FieldProblem::new(
+            "agency",
+            "field.required",
+            en,
+            "请写明单位名称，与其密钥一致",
+        ));
     }
     if !(1..=ACKNOWLEDGE_DAYS_MAX).contains(&request.acknowledge_days) {
         let en = format!("1 to {ACKNOWLEDGE_DAYS_MAX} days");
         let zh = format!("应为 1 至 {ACKNOWLEDGE_DAYS_MAX} 日");
-        faults.push(FieldProblem::new("acknowledge_days", "integer.range", en, zh));
+        faults.push(FieldProblem::new(
+            "acknowledge_days",
+            "integer.range",
+            en,
+            zh,
+        ));
     }
     faults.extend(unknown_classes(ledger, &request));
     if !faults.is_empty() {
@@ -88,9 +98,13 @@ fn unknown_classes(ledger: &Ledger, request: &RecipientRequest) -> Vec<FieldProb
 /// The recipient that the caller's agency is.
 fn own_recipient(call: &Call) -> Result<Recipient, Trouble> {
     let holder = call.holder()?;
-    let found = call.service.ledger.recipient(recipient_of(&holder.agency))?;
+    let found = call
+        .service
+        .ledger
+        .recipient(recipient_of(&holder.agency))?;
     found.ok_or_else(|| {
-        let en = "the agency of this key was not admitted as a recipient; POST /v1/recipients admits it";
+        let en =
+            "the agency of this key was not admitted as a recipient; POST /v1/recipients admits it";
         let zh = "该密钥所属单位未登记为接收方，请先由 POST /v1/recipients 登记";
         Trouble::saying(ProblemType::Forbidden, en, zh)
     })
@@ -109,8 +123,15 @@ pub async fn read_feed_page(call: Call) -> Result<Answer, Trouble> {
     let recipient = own_recipient(&call)?;
     if purpose != recipient.admitted.purpose {
         let admitted = recipient.admitted.purpose;
-        let en = format!("this recipient was admitted for the purpose {}", admitted.key());
-        let zh = format!("该接收方登记的用途为{}（{}）", admitted.zh(), admitted.key());
+        let en = format!(
+            "this recipient was admitted for the purpose {}",
+            admitted.key()
+        );
+        let zh = format!(
+            "该接收方登记的用途为{}（{}）",
+            admitted.zh(),
+            admitted.key()
+        );
         return Err(Trouble::saying(ProblemType::Forbidden, en, zh));
     }
     let head = ledger.views().position().unwrap_or_default();
@@ -137,7 +158,9 @@ pub async fn read_feed_page(call: Call) -> Result<Answer, Trouble> {
         let Some(before) = position.0.checked_sub(1).map(Position) else {
             return Ok(None);
         };
-        Ok(ledger.frame(before)?.map(|frame| frame.entry_hash.to_string()))
+        Ok(ledger
+            .frame(before)?
+            .map(|frame| frame.entry_hash.to_string()))
     };
     Ok(Answer::of(&FeedPageView {
         log: ledger.id,
@@ -180,7 +203,9 @@ impl Reader<'_> {
         let (mut found, mut gap) = (Vec::new(), None);
         for position in (from.0..next.0).map(Position) {
             let Some(entry) = self.ledger.entry_seen(position, Sight::Public)? else {
-                return Err(Trouble::internal(format!("no entry at position {position}")));
+                return Err(Trouble::internal(format!(
+                    "no entry at position {position}"
+                )));
             };
             if !is_shown(self.ledger, &entry) {
                 gap.get_or_insert(position);
@@ -292,7 +317,9 @@ impl Reader<'_> {
             return Err(Trouble::internal(format!("no subject {id}")));
         };
         let person = row.kind.is_person();
-        let person = person.then(|| self.ledger.person(&row, &self.moment)).transpose()?;
+        let person = person
+            .then(|| self.ledger.person(&row, &self.moment))
+            .transpose()?;
         Ok(match person {
             Some(person) => FeedSubject {
                 id,
@@ -354,7 +381,12 @@ pub async fn acknowledge_feed(call: Call) -> Result<Answer, Trouble> {
         }
         Err(error @ AcknowledgeError::LeftOut { position }) => {
             let zh = format!("位置 {position} 的更正、撤回或删除未列入回执，请执行后写明");
-            Err(refused("withdrawals", "withdrawal.left_out", error.to_string(), zh))
+            Err(refused(
+                "withdrawals",
+                "withdrawal.left_out",
+                error.to_string(),
+                zh,
+            ))
         }
     }
 }
@@ -386,14 +418,17 @@ fn recipients(ledger: &Ledger, page: Page) -> Result<RecipientsView, Trouble> {
         let oldest_at = frame.map(|frame| frame.header.recorded_at);
         let admitted = &recipient.admitted;
         let patience = i64::from(admitted.acknowledge_days) * DAY_US;
-        let words = |texts: &mut dyn Iterator<Item = &str>| texts.map(str::to_owned).collect();
         items.push(RecipientView {
             id: recipient.id,
             agency: admitted.agency.to_string(),
             purpose: admitted.purpose,
             basis: admitted.basis.to_string(),
-            subcategories: words(&mut admitted.subcategories.iter().map(|code| code.as_str())),
-            lists: words(&mut admitted.lists.iter().map(|list| list.as_str())),
+            subcategories: admitted
+                .subcategories
+                .iter()
+                .map(|code| code.to_string())
+                .collect(),
+            lists: admitted.lists.iter().map(|list| list.to_string()).collect(),
             acknowledge_days: admitted.acknowledge_days,
             admitted_position: recipient.admitted_at,
             acknowledged: after,

@@ -27,7 +27,12 @@ pub(super) struct Follow {
     #[command(flatten)]
     register: Register,
     /// 接收方自己的数据库 · The recipient's own database
-    #[arg(long, value_name = "URL", env = "PROBITY_DATABASE", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PROBITY_DATABASE",
+        hide_env_values = true
+    )]
     database: String,
     /// 接收完后每隔若干秒再查，不退出 · Look again every so many seconds instead of ending
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -71,7 +76,10 @@ pub(super) fn admit(arguments: &Register) -> Result<(), Failed> {
     match answered.status {
         StatusCode::CREATED | StatusCode::OK => {
             let position = answered.body["position"].as_u64().unwrap_or_default();
-            println!("已登记 · admitted: {} @ {position}", recipient.admission.agency);
+            println!(
+                "已登记 · admitted: {} @ {position}",
+                recipient.admission.agency
+            );
             Ok(())
         }
         StatusCode::UNPROCESSABLE_ENTITY => Err(Failed::refused(format!(
@@ -108,7 +116,10 @@ pub(super) fn run(arguments: &Follow) -> Result<(), Failed> {
         let mark = follower.tables.mark()?;
         let Some(seconds) = arguments.every else {
             let (next, acknowledged) = (mark.next, mark.acknowledged);
-            println!("已接收至 · followed up to {}; 已回执至 · acknowledged up to {acknowledged}", next - 1);
+            println!(
+                "已接收至 · followed up to {}; 已回执至 · acknowledged up to {acknowledged}",
+                next - 1
+            );
             return Ok(());
         };
         std::thread::sleep(Duration::from_secs(seconds));
@@ -129,7 +140,11 @@ impl Follower {
             let page = self.page(mark.next, i64::from(self.recipient.page))?;
             continues(&page, &mark)?;
             self.tables.apply(&page, &mark)?;
-            if page.frames.iter().any(|frame| matches!(frame, Frame::Batch {})) {
+            if page
+                .frames
+                .iter()
+                .any(|frame| matches!(frame, Frame::Batch {}))
+            {
                 self.fill_gaps()?;
             }
             if page.next > page.position {
@@ -151,7 +166,9 @@ impl Follower {
         let answered = self.server.get(&path, &headers)?;
         match answered.status {
             StatusCode::OK => serde_json::from_value(answered.body).map_err(|error| {
-                Failed::not_run(format!("服务器的答复无法读取 · the server's page does not read: {error}"))
+                Failed::not_run(format!(
+                    "服务器的答复无法读取 · the server's page does not read: {error}"
+                ))
             }),
             StatusCode::PRECONDITION_FAILED => Err(Failed::refused(format!(
                 "服务器的日志短于已接收的内容，已停止 · the server's log is shorter than what was applied; stopped\n{}",
@@ -190,7 +207,9 @@ impl Follower {
             let position = last.unwrap_or(mark.next - 1);
             let body = json!({ "position": position, "withdrawals": withdrawals });
             let name = name_of(&["acknowledge", &self.recipient.id, &body.to_string()]);
-            let answered = self.server.post("/v1/feed/acknowledgements", &name, &[], &body)?;
+            let answered = self
+                .server
+                .post("/v1/feed/acknowledgements", &name, &[], &body)?;
             check_receipt(&answered)?;
             self.tables.acknowledged(position)?;
         }

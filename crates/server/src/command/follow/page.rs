@@ -124,7 +124,7 @@ impl Record {
 pub(super) struct Listing {
     pub(super) id: ListingId,
     list: Term,
-    pub(super) state: String,
+    state: String,
     pub(super) authority: String,
     pub(super) listed_on: Option<String>,
     pub(super) until: Option<String>,

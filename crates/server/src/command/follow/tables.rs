@@ -143,7 +143,7 @@ impl Tables {
                     .await?;
                 transaction.commit().await
             };
-            done.await.map_err(|error| told(&error))
+            done.await.map_err(|error: sqlx::Error| told(&error))
         })
     }
 
@@ -156,7 +156,8 @@ impl Tables {
             runtime,
             connection,
         } = &mut self.database;
-        let read = "SELECT first, next FROM probity_follow_gaps WHERE recipient = $1 ORDER BY first";
+        let read =
+            "SELECT first, next FROM probity_follow_gaps WHERE recipient = $1 ORDER BY first";
         let rows = sqlx::query(read).bind(&self.id).fetch_all(connection);
         let rows = runtime.block_on(rows).map_err(|error| told(&error))?;
         let pair = |row: &sqlx::postgres::PgRow| Ok((row.try_get(0)?, row.try_get(1)?));
@@ -322,7 +323,8 @@ impl Work {
             let position = place(entry.position)?;
             applied = applied.max(position);
             if entry.is_withdrawal {
-                let note = "INSERT INTO probity_follow_withdrawals VALUES ($1, $2) ON CONFLICT DO NOTHING";
+                let note =
+                    "INSERT INTO probity_follow_withdrawals VALUES ($1, $2) ON CONFLICT DO NOTHING";
                 sqlx::query(note)
                     .bind(&self.id)
                     .bind(position)
@@ -434,9 +436,13 @@ impl Work {
         );
         let query = sqlx::query(AssertSqlSafe(text)).bind(ids);
         query.execute(&mut **open).await?;
-        let Some(subject) = subject else { return Ok(()) };
+        let Some(subject) = subject else {
+            return Ok(());
+        };
         for text in [
-            format!("UPDATE {table} SET subject_name = NULL, subject_code = NULL WHERE subject_id = $1"),
+            format!(
+                "UPDATE {table} SET subject_name = NULL, subject_code = NULL WHERE subject_id = $1"
+            ),
             format!(
                 "UPDATE {listings} SET subject_name = NULL, subject_code = NULL, state = 'erased' WHERE subject_id = $1"
             ),

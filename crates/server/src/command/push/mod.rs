@@ -29,7 +29,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     profile: PathBuf,
     /// 来源数据库；只读账户即可 · Source database; an account that may only read is enough
-    #[arg(long, value_name = "URL", env = "PROBITY_DATABASE", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PROBITY_DATABASE",
+        hide_env_values = true
+    )]
     database: String,
     /// 运行中的服务器 · The running server
     #[arg(long, value_name = "URL")]
@@ -145,7 +150,8 @@ fn send_all(
     rows: &[Row],
 ) -> Result<Vec<Outcome>, Failed> {
     let share = rows.len().div_ceil(SENDERS).max(1);
-    let send = &|row: &Row| send::send(server, profile, &state.secret, (row, state.pushed(row.key)));
+    let send =
+        &|row: &Row| send::send(server, profile, &state.secret, (row, state.pushed(row.key)));
     std::thread::scope(|scope| {
         let threads: Vec<_> = rows
             .chunks(share)

@@ -124,7 +124,9 @@ pub(super) struct Correction {
 
 fn wrong(path: &Path, why: &dyn std::fmt::Display) -> Failed {
     let path = path.display();
-    Failed::not_run(format!("{path}：方案无法使用 · the profile cannot be used: {why}"))
+    Failed::not_run(format!(
+        "{path}：方案无法使用 · the profile cannot be used: {why}"
+    ))
 }
 
 /// Reads a file of TOML up to the bound of a profile.
@@ -182,16 +184,36 @@ impl Profile {
             ("subject.kind".to_owned(), &subject.kind),
             ("subject.name".to_owned(), &subject.name),
         ];
-        all.extend(subject.region.iter().map(|s| ("subject.region".to_owned(), s)));
-        all.extend(subject.birth_date.iter().map(|s| ("subject.birth_date".to_owned(), s)));
+        all.extend(
+            subject
+                .region
+                .iter()
+                .map(|s| ("subject.region".to_owned(), s)),
+        );
+        all.extend(
+            subject
+                .birth_date
+                .iter()
+                .map(|s| ("subject.birth_date".to_owned(), s)),
+        );
         if let Some(record) = &self.record {
             all.push(("record.authority".to_owned(), &record.authority));
-            all.extend(record.authority_code.iter().map(|s| ("record.authority_code".to_owned(), s)));
+            all.extend(
+                record
+                    .authority_code
+                    .iter()
+                    .map(|s| ("record.authority_code".to_owned(), s)),
+            );
             all.push((
                 "record.correction.instrument_no".to_owned(),
                 &record.correction.instrument_no,
             ));
-            all.extend(record.fields.iter().map(|(name, s)| (format!("record.fields.{name}"), s)));
+            all.extend(
+                record
+                    .fields
+                    .iter()
+                    .map(|(name, s)| (format!("record.fields.{name}"), s)),
+            );
         }
         all
     }

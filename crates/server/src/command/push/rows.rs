@@ -66,7 +66,12 @@ pub(super) fn check(database: &mut Database, profile: &Profile) -> Result<(), Fa
     } = database;
     let prepared = runtime.block_on(connection.prepare(AssertSqlSafe(query).into_sql_str()));
     let statement = prepared.map_err(|error| told(&error))?;
-    let has = |name: &str| statement.columns().iter().any(|column| column.name() == name);
+    let has = |name: &str| {
+        statement
+            .columns()
+            .iter()
+            .any(|column| column.name() == name)
+    };
     let missing: Vec<String> = profile
         .columns()
         .into_iter()
@@ -216,9 +221,8 @@ impl Row {
         let mut identifiers = Vec::new();
         for identifier in &map.identifiers {
             let cell = self.cell(&identifier.column);
-            identifiers.extend(
-                cell.map(|value| json!({ "kind": identifier.kind.key(), "value": value })),
-            );
+            identifiers
+                .extend(cell.map(|value| json!({ "kind": identifier.kind.key(), "value": value })));
         }
         let mut subject = json!({
             "kind": self.needed("subject.kind", &map.kind)?,
@@ -262,7 +266,13 @@ fn written(field: &str, form: Form, text: &str) -> Result<Value, Fault> {
         Form::Boolean => match text {
             "true" => Value::from(true),
             "false" => Value::from(false),
-            _ => return Err(wrong("boolean.form", "应为 true 或 false", "true or false is right")),
+            _ => {
+                return Err(wrong(
+                    "boolean.form",
+                    "应为 true 或 false",
+                    "true or false is right",
+                ));
+            }
         },
         Form::List => text
             .split([';', '；'])
@@ -306,9 +316,18 @@ mod tests {
 
     #[test]
     fn money_goes_with_its_declared_unit_and_never_as_a_float() {
-        assert_eq!(written("fine", Form::WanYuan, "1.500000").unwrap(), json!({"wan_yuan": "1.500000"}));
-        assert_eq!(written("fine", Form::Fen, "150").unwrap(), json!({"fen": 150}));
-        assert_eq!(written("fine", Form::Fen, "1.5").unwrap_err().rule, "money.form");
+        assert_eq!(
+            written("fine", Form::WanYuan, "1.500000").unwrap(),
+            json!({"wan_yuan": "1.500000"})
+        );
+        assert_eq!(
+            written("fine", Form::Fen, "150").unwrap(),
+            json!({"fen": 150})
+        );
+        assert_eq!(
+            written("fine", Form::Fen, "1.5").unwrap_err().rule,
+            "money.form"
+        );
     }
 
     #[test]

@@ -75,7 +75,12 @@ pub(super) fn send(
         Some(_) => {
             let zh = "该行改为另一主体：请作废原记录，并以新行报送";
             let en = "the row names another subject now: void the record, and report it as a row of its own";
-            Ok(one_fault(&pushed, "subject", "source.subject_changed", [zh, en]))
+            Ok(one_fault(
+                &pushed,
+                "subject",
+                "source.subject_changed",
+                [zh, en],
+            ))
         }
     }
 }
@@ -147,7 +152,8 @@ fn taken(answered: &Answered, pushed: &Pushed) -> Result<Option<Pushed>, Failed>
     if !matches!(answered.status, StatusCode::OK | StatusCode::CREATED) {
         return Ok(None);
     }
-    let unreadable = || Failed::not_run("服务器的回执无法读取 · the server's receipt does not read");
+    let unreadable =
+        || Failed::not_run("服务器的回执无法读取 · the server's receipt does not read");
     let revision = answered.body["revision"].as_u64().ok_or_else(unreadable)?;
     let record = match &answered.body["record"] {
         Value::String(id) => Some(id.parse().map_err(|_| unreadable())?),
@@ -171,9 +177,11 @@ fn refused(answered: &Answered, pushed: &Pushed) -> Result<Outcome, Failed> {
         StatusCode::BAD_REQUEST
         | StatusCode::CONFLICT
         | StatusCode::PAYLOAD_TOO_LARGE
-        | StatusCode::UNPROCESSABLE_ENTITY => {
-            Ok(rejected(pushed.key, pushed.content.clone(), faults(&answered.body)))
-        }
+        | StatusCode::UNPROCESSABLE_ENTITY => Ok(rejected(
+            pushed.key,
+            pushed.content.clone(),
+            faults(&answered.body),
+        )),
         _ => Err(answered.failed()),
     }
 }
@@ -194,7 +202,10 @@ fn faults(problem: &Value) -> Vec<RejectFault> {
             remedy: told(text(error, "detail")),
         }
     };
-    let listed = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let listed = problem["errors"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if !listed.is_empty() {
         return listed.iter().map(fault).collect();
     }

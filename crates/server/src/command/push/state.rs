@@ -65,11 +65,15 @@ pub(super) struct State {
     rejected: BTreeSet<(i64, String)>,
     rows_file: File,
     rejects_file: File,
+    /// Held as long as the state is open.
+    _lock: File,
 }
 
 fn failed(folder: &Path, why: &dyn std::fmt::Display) -> Failed {
     let folder = folder.display();
-    Failed::not_run(format!("{folder}：推送状态无法使用 · the state of the push cannot be used: {why}"))
+    Failed::not_run(format!(
+        "{folder}：推送状态无法使用 · the state of the push cannot be used: {why}"
+    ))
 }
 
 /// Whole lines of a file; a torn last line, as a kill leaves it, is cut off.
@@ -80,7 +84,9 @@ fn lines<T: serde::de::DeserializeOwned>(path: &Path) -> std::io::Result<(Vec<T>
     };
     let whole = text.rfind('\n').map_or(0, |end| end + 1);
     let read = text[..whole].lines().map(serde_json::from_str);
-    let items = read.collect::<Result<Vec<T>, _>>().map_err(std::io::Error::other)?;
+    let items = read
+        .collect::<Result<Vec<T>, _>>()
+        .map_err(std::io::Error::other)?;
     let file = OpenOptions::new().create(true).append(true).open(path)?;
     file.set_len(whole as u64)?;
     Ok((items, file))
@@ -107,9 +113,12 @@ impl State {
     pub(super) fn open(folder: &Path, profile: &str, log: &str) -> Result<Self, Failed> {
         let fail = |why: &dyn std::fmt::Display| failed(folder, why);
         std::fs::create_dir_all(folder).map_err(|e| fail(&e))?;
-        let (rows, rows_file) = lines::<Pushed>(&folder.join("rows.jsonl")).map_err(|e| fail(&e))?;
         // Two at once would overtake each other.
-        rows_file.try_lock().map_err(|_| fail(&"另一个推送正在使用 · another push is using it"))?;
+        let lock = File::create(folder.join("lock")).map_err(|e| fail(&e))?;
+        lock.try_lock()
+            .map_err(|_| fail(&"另一个推送正在使用 · another push is using it"))?;
+        let (rows, rows_file) =
+            lines::<Pushed>(&folder.join("rows.jsonl")).map_err(|e| fail(&e))?;
         let (rejects, rejects_file) =
             lines::<Reject>(&folder.join("rejects.jsonl")).map_err(|e| fail(&e))?;
         let path = folder.join("cursor.json");
@@ -130,15 +139,20 @@ impl State {
                 mark.profile, mark.log, mark.profile, mark.log
             )));
         }
-        let secret = probity_types::unhex(&mark.secret).map_err(|_| fail(&"cursor.json: secret"))?;
+        let secret =
+            probity_types::unhex(&mark.secret).map_err(|_| fail(&"cursor.json: secret"))?;
         let state = Self {
             folder: folder.to_owned(),
             mark,
             secret,
             rows: rows.into_iter().map(|row| (row.key, row)).collect(),
-            rejected: rejects.into_iter().map(|row| (row.key, row.content)).collect(),
+            rejected: rejects
+                .into_iter()
+                .map(|row| (row.key, row.content))
+                .collect(),
             rows_file,
             rejects_file,
+            _lock: lock,
         };
         // The secret is on disk before anything is named with it.
         state.write_mark().map_err(|e| fail(&e))?;
@@ -169,14 +183,18 @@ impl State {
         fresh.retain(|reject| self.rejected.insert((reject.key, reject.content.clone())));
         let written = append(&mut self.rows_file, &pushed)
             .and_then(|()| append(&mut self.rejects_file, &fresh));
-        self.rows.extend(pushed.into_iter().map(|row| (row.key, row)));
+        self.rows
+            .extend(pushed.into_iter().map(|row| (row.key, row)));
         self.mark.cursor = cursor;
         let written = written.and_then(|()| self.write_mark());
         written.map_err(|error| failed(&self.folder, &error))
     }
 
     fn write_mark(&self) -> std::io::Result<()> {
-        let (path, fresh) = (self.folder.join("cursor.json"), self.folder.join("cursor.new"));
+        let (path, fresh) = (
+            self.folder.join("cursor.json"),
+            self.folder.join("cursor.new"),
+        );
         let mut file = private(&fresh)?;
         file.write_all(&serde_json::to_vec(&self.mark).map_err(std::io::Error::other)?)?;
         file.sync_all()?;
