@@ -26,16 +26,19 @@ pub enum CursorList {
     Keys = 5,
     /// Lists.
     Lists = 6,
+    /// Recipients of the feed.
+    Recipients = 7,
 }
 
 impl CursorList {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Subjects,
         Self::Timeline,
         Self::Records,
         Self::Members,
         Self::Keys,
         Self::Lists,
+        Self::Recipients,
     ];
 }
 

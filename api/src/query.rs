@@ -175,6 +175,19 @@ pub struct FeedQuery {
     pub from: Option<Position>,
 }
 
+/// Which page of the feed a recipient reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FeedPageQuery {
+    /// First position wanted: 0 for the first page, `next` of the page before for the others.
+    #[param(value_type = u64)]
+    pub from: Position,
+    /// Positions that the page looks at, 1 to 200. Default: 50.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
 /// Which tree an inclusion proof speaks of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

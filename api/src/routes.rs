@@ -316,16 +316,38 @@ pub const ROUTES: &[Route] = &[
         "list_calendars",
         RateClass::Read,
     ),
+    Route {
+        access: Access::KeyForPurpose(Scope::FeedRead),
+        ..open(
+            Method::Get,
+            "/v1/feed/pages",
+            "read_feed_page",
+            RateClass::Read,
+        )
+    },
+    write(
+        "/v1/feed/acknowledgements",
+        "acknowledge_feed",
+        Scope::FeedRead,
+    ),
+    write("/v1/recipients", "admit_recipient", Scope::PolicyWrite),
+    open(
+        Method::Get,
+        "/v1/recipients",
+        "list_recipients",
+        RateClass::Search,
+    ),
 ];
 
 /// Reads that name no position to wait for.
-const TIMELESS: [&str; 9] = [
+const TIMELESS: [&str; 10] = [
     "/v1/consistency",
     "/v1/entries/{position}/proof",
     "/v1/entries/{position}/tlog-proof",
     "/v1/head",
     "/v1/keys",
     "/v1/openapi.json",
+    "/v1/recipients",
     "/v1/segments",
     "/v1/segments/{file}",
     "/v1/signing-keys",

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use probity_api::{
-    CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest, PractitionerLookupRequest,
-    ROUTES, RecordRequest, SubjectRequest, SubjectSearchRequest,
+    AcknowledgementRequest, CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest,
+    PractitionerLookupRequest, ROUTES, RecipientRequest, RecordRequest, SubjectRequest,
+    SubjectSearchRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -173,8 +174,10 @@ fn every_example_parses_and_a_misspelt_member_does_not() {
     check::<KeyRequest>("issue_key");
     check::<SubjectSearchRequest>("search_subjects");
     check::<PractitionerLookupRequest>("lookup_practitioner");
+    check::<RecipientRequest>("admit_recipient");
+    check::<AcknowledgementRequest>("acknowledge_feed");
     let files = std::fs::read_dir(folder().join("examples")).unwrap();
-    assert_eq!(files.count(), 9, "every example is listed above");
+    assert_eq!(files.count(), 11, "every example is listed above");
 }
 
 #[test]

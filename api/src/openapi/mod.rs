@@ -7,6 +7,7 @@ mod due_dates;
 mod operations;
 mod proofs;
 mod reads;
+mod sharing;
 mod writes;
 
 use crate::problem::{PROBLEM_JSON, Problem};
@@ -50,6 +51,7 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
         writes::end_listing, writes::import_file, writes::issue_key, writes::list_keys, writes::revoke_key,
         operations::follow_feed, operations::read_openapi, operations::read_problem, operations::check_health,
         operations::check_readiness, operations::read_metrics,
+        sharing::read_feed_page, sharing::acknowledge_feed, sharing::admit_recipient, sharing::list_recipients,
     ),
     components(schemas(Problem, QueryPurpose, KnownAt)),
     tags(

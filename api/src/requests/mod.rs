@@ -2,12 +2,14 @@
 
 mod key;
 mod listing;
+mod recipient;
 mod record;
 mod search;
 mod subject;
 
 pub use key::KeyRequest;
 pub use listing::{ListingEndRequest, ListingRequest};
+pub use recipient::{ACKNOWLEDGE_DAYS_MAX, AcknowledgementRequest, RecipientRequest};
 pub use record::{
     Change, CompensationAction, CompensationRequest, CompensationScope, EVIDENCE_MAX, RecordRequest,
 };

@@ -12,6 +12,7 @@ mod key;
 mod list;
 mod proof;
 mod receipt;
+mod recipient;
 mod record;
 mod segment;
 mod status;
@@ -32,6 +33,9 @@ pub use key::{KeyIssuedView, KeyView, KeysView};
 pub use list::{ListMember, ListState, ListView, ListingView, ListsView, MembersView};
 pub use proof::{ConsistencyView, InclusionView, SigningKeyView, SigningKeysView};
 pub use receipt::{ReceiptOutcome, ReceiptView};
+pub use recipient::{
+    FeedEntry, FeedFrame, FeedPageView, FeedSubject, RecipientView, RecipientsView,
+};
 pub use record::{
     FieldView, PublicationView, RecordCategoryView, RecordPositions, RecordStanding,
     RecordSummaryView, RecordView, RecordsView,

@@ -396,6 +396,11 @@ impl Ledger {
         &self.folder
     }
 
+    /// The instant by the clock that the log is written with.
+    pub fn clock_now(&self) -> probity_types::Timestamp {
+        self.clock.now()
+    }
+
     /// Today in Asia/Shanghai.
     pub fn today(&self) -> CivilDate {
         probity_types::shanghai_day(self.clock.now())

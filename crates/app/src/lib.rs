@@ -14,6 +14,7 @@ pub mod person;
 pub mod policy;
 pub mod read;
 pub mod rebuild;
+pub mod recipients;
 pub mod restore;
 pub mod sight;
 mod signed;

@@ -147,6 +147,38 @@ pub struct IssueKey {
     pub demo: bool,
 }
 
+/// A recipient to be admitted, or its scope to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdmitRecipient {
+    /// Its id.
+    pub recipient: RecipientId,
+    /// Whose keys are its keys.
+    pub agency: String,
+    /// What for.
+    pub purpose: QueryPurpose,
+    /// On what basis.
+    pub basis: String,
+    /// Subcategories of the catalogue that it takes.
+    pub subcategories: BTreeSet<String>,
+    /// Lists whose memberships it takes.
+    pub lists: BTreeSet<String>,
+    /// Days within which it acknowledges a withdrawal.
+    pub acknowledge_days: u32,
+}
+
+/// How far a recipient has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcknowledgeFeed {
+    /// Who.
+    pub recipient: RecipientId,
+    /// The entry of its admission or of its last receipt.
+    pub since: Position,
+    /// Everything of its scope up to here is in its database.
+    pub position: Position,
+    /// What it took back or changed since its last receipt.
+    pub withdrawals: BTreeSet<Position>,
+}
+
 /// A disclosure to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disclose {
@@ -278,6 +310,10 @@ pub enum Command {
     },
     /// Record a disclosure.
     Disclose(Box<Disclose>),
+    /// Let an agency take the feed over into its own database.
+    AdmitRecipient(Box<AdmitRecipient>),
+    /// Record how far a recipient has come.
+    AcknowledgeFeed(Box<AcknowledgeFeed>),
     /// Destroy keys of sealed parts.
     Erase {
         /// Which.

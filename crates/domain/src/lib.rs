@@ -13,6 +13,7 @@ pub mod erasure;
 pub mod listing;
 pub mod pending;
 pub mod policy;
+pub mod recipient;
 pub mod record;
 pub mod refusal;
 pub mod registry;
@@ -165,6 +166,8 @@ fn decide_command(
         Command::IssueKey(issue) => system::issue_key(registry, issue),
         Command::RevokeKey { key, reason } => system::revoke_key(registry, *key, reason),
         Command::Disclose(disclose) => system::disclose(disclose),
+        Command::AdmitRecipient(admission) => recipient::admit(admission),
+        Command::AcknowledgeFeed(receipt) => recipient::acknowledge(receipt),
         Command::Erase {
             what,
             authority,

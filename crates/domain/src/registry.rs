@@ -282,7 +282,10 @@ impl Registry {
             }
             Event::StateCommitted(event) => self.committed.commit(event, at),
             Event::SigningKeyRotated(event) => self.committed.rotate(event, at),
-            Event::ClockAccepted(_) | Event::DisclosureMade(_) => {}
+            Event::ClockAccepted(_)
+            | Event::DisclosureMade(_)
+            | Event::RecipientAdmitted(_)
+            | Event::RecipientAcknowledged(_) => {}
             Event::SubjectRegistered(_)
             | Event::SubjectRenamed(_)
             | Event::IdentifierAdded(_)

@@ -170,6 +170,8 @@ pub fn event_name(lang: Lang, event: &str) -> &'static str {
         "AccessKeyRevoked" => "event.key_revoked",
         "DisclosureMade" => "event.disclosure_made",
         "ErasureRecorded" => "event.erasure_recorded",
+        "RecipientAdmitted" => "event.recipient_admitted",
+        "RecipientAcknowledged" => "event.recipient_acknowledged",
         _ => "event.other",
     };
     t(lang, key)

@@ -32,6 +32,14 @@ impl Streams {
         self.entries.insert((kind, stream), positions);
     }
 
+    /// Every stream of a kind with its entries, by id.
+    pub fn of_kind(&self, kind: u16) -> impl Iterator<Item = (StreamId, &[Position])> {
+        let first = (kind, StreamId([0; 16]));
+        let last = (kind, StreamId([u8::MAX; 16]));
+        let streams = self.entries.range(first..=last);
+        streams.map(|((_, stream), positions)| (*stream, positions.as_slice()))
+    }
+
     /// Every entry of a stream, oldest first.
     pub fn of(&self, kind: u16, stream: StreamId) -> &[Position] {
         self.entries.get(&(kind, stream)).map_or(&[], Vec::as_slice)

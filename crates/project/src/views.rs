@@ -199,7 +199,9 @@ impl Views {
             | Event::BatchSubmitted(_)
             | Event::ImportProfileAdopted(_)
             | Event::AccessKeyIssued(_)
-            | Event::AccessKeyRevoked(_) => {}
+            | Event::AccessKeyRevoked(_)
+            | Event::RecipientAdmitted(_)
+            | Event::RecipientAcknowledged(_) => {}
             _ => self.show_subject(entry, shown_from),
         }
     }

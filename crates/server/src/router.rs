@@ -3,7 +3,7 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
-    bundles, due_dates, feed, imports, keys, listings, log, operations, proofs, records, segments,
+    bundles, due_dates, feed, imports, keys, listings, log, operations, proofs, recipients, records, segments,
     subjects,
 };
 use crate::pages;
@@ -75,6 +75,10 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "revoke_key" => at(route, keys::revoke_key),
         "read_catalogue" => at(route, operations::read_catalogue),
         "follow_feed" => at(route, feed::follow_feed),
+        "read_feed_page" => at(route, recipients::read_feed_page),
+        "acknowledge_feed" => at(route, recipients::acknowledge_feed),
+        "admit_recipient" => at(route, recipients::admit_recipient),
+        "list_recipients" => at(route, recipients::list_recipients),
         "read_openapi" => at(route, operations::read_openapi),
         "read_problem" => at(route, operations::read_problem),
         "check_health" => at(route, operations::check_health),

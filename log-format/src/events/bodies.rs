@@ -299,4 +299,22 @@ wire_struct! {
         open legal_basis: Text<500> = "法律依据";
         open rows: List<CommittedRow, 4096> = "以前的状态行";
     }
+    /// 接收方: an agency takes the feed over into a database of its own, for one purpose and these classes alone. Said again, the
+    /// newest holds.
+    pub struct RecipientAdmitted {
+        open recipient: RecipientId = "接收方";
+        open agency: Text<200> = "单位";
+        open purpose: QueryPurpose = "用途";
+        open basis: Text<500> = "依据";
+        open subcategories: Set<Text<16>, 256> = "信息类别";
+        open lists: Set<Text<64>, 64> = "名单";
+        open acknowledge_days: u32 = "回执期限（日）";
+    }
+    /// 回执: the recipient's database holds everything of its scope up to a position; `withdrawals` names what it took back or
+    /// changed since its last receipt.
+    pub struct RecipientAcknowledged {
+        open recipient: RecipientId = "接收方";
+        open position: Position = "位置";
+        open withdrawals: Set<Position, 4096> = "已执行的更正与撤回";
+    }
 }

@@ -164,6 +164,8 @@ events! {
     101, 1 => AccessKeyRevoked = "密钥吊销", "access key revoked";
     102, 1 => DisclosureMade = "查询留痕", "disclosure made";
     103, 2 => ErasureRecorded = "个人信息删除", "erasure recorded";
+    110, 1 => RecipientAdmitted = "接收方登记", "recipient admitted";
+    111, 1 => RecipientAcknowledged = "接收回执", "recipient acknowledged";
 }
 
 impl Event {

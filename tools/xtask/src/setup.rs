@@ -1,5 +1,5 @@
 //! What the tests need from the machine beyond a Rust toolchain: a browser with its driver, Chinese
-//! type, Python, curl, Go, an independent witness, npm with the accessibility checker.
+//! type, Python, curl, Go, PostgreSQL, an independent witness, npm with the accessibility checker.
 //!
 //! Out of scope: the toolchain itself and a C compiler; without them this program would not run.
 
@@ -71,6 +71,12 @@ const NEEDS: &[Need] = &[
         purpose: "asks the interface in the tour of the README",
         programs: &["curl"],
         files: &[],
+    },
+    Need {
+        package: "postgresql-15",
+        purpose: "the databases that share with the register in the tests",
+        programs: &[],
+        files: &["/usr/lib/postgresql/15/bin/postgres"],
     },
 ];
 

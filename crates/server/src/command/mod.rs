@@ -5,11 +5,15 @@
 mod backup;
 mod check;
 mod checkpoint;
+mod database;
 mod erase;
+mod follow;
 mod import;
 mod keys;
 mod output;
 mod outside;
+mod patient;
+mod push;
 mod remote;
 mod remote_log;
 mod start;
@@ -121,6 +125,13 @@ enum Task {
     Checkpoint(checkpoint::Checkpoint),
     /// 取得一条记录的证明文件，可离线核验 · One entry with everything that proves it, to be checked offline
     Bundle(checkpoint::Bundle),
+    /// 将业务数据库的行推送为报送；中断后以同一命令继续 · Push rows of an agency's database as reports; the same command goes on where
+    /// it broke off
+    Push(push::Arguments),
+    /// 按范围将变更接收到自己的数据库，并回执 · Take changes over into a recipient's own database, and acknowledge them
+    Follow(follow::Follow),
+    /// 登记接收方及其用途与范围 · Admit a recipient with its purpose and scope
+    Admit(follow::Register),
     /// 签发、撤销、列出访问密钥；备份、恢复密钥环 · Issue, revoke and list access keys; back up and restore the key ring
     Keys {
         #[command(subcommand)]
@@ -207,6 +218,9 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
         Some(Task::Restore(task)) => backup::restore(&task),
         Some(Task::Checkpoint(task)) => checkpoint::checkpoint(&task),
         Some(Task::Bundle(task)) => checkpoint::bundle(&task),
+        Some(Task::Push(arguments)) => push::run(&arguments),
+        Some(Task::Follow(arguments)) => follow::run(&arguments),
+        Some(Task::Admit(arguments)) => follow::admit(&arguments),
         Some(Task::Keys { task }) => keys::run(task),
     }
 }

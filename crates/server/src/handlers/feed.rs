@@ -47,7 +47,7 @@ fn write(item: &FeedItem, form: Form) -> Result<Bytes, serde_json::Error> {
 }
 
 /// Whether an entry shows already: not while it is a row of a batch that is not complete.
-fn is_shown(ledger: &Ledger, entry: &Entry) -> bool {
+pub(super) fn is_shown(ledger: &Ledger, entry: &Entry) -> bool {
     if entry.header.stream_kind != StreamKind::Subject as u16 {
         return true;
     }

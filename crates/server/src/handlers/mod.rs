@@ -10,6 +10,7 @@ pub mod listings;
 pub mod log;
 pub mod operations;
 pub mod proofs;
+pub mod recipients;
 pub mod records;
 pub mod segments;
 pub mod subjects;

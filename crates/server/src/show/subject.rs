@@ -35,7 +35,7 @@ pub fn identifiers(row: &SubjectRow, moment: &Moment) -> Vec<IdentifierView> {
 }
 
 /// Identifiers of a person, masked: whoever asked by number knows it, and nobody else needs it.
-fn masked(person: &Person) -> Vec<IdentifierView> {
+pub fn masked(person: &Person) -> Vec<IdentifierView> {
     let view = |held: &probity_format::events::HeldIdentifier| IdentifierView {
         kind: held.kind,
         value: mask(held.kind, &held.value),
