@@ -304,6 +304,24 @@ pub const ROUTES: &[Route] = &[
     open(Method::Get, "/healthz", "check_health", RateClass::Probe),
     open(Method::Get, "/readyz", "check_readiness", RateClass::Probe),
     open(Method::Get, "/metrics", "read_metrics", RateClass::Probe),
+    open(
+        Method::Get,
+        "/v1/catalogue/dictionary",
+        "read_dictionary",
+        RateClass::Read,
+    ),
+    open(
+        Method::Get,
+        "/v1/catalogue/{subcategory}",
+        "read_subcategory",
+        RateClass::Read,
+    ),
+    open(
+        Method::Get,
+        "/v1/catalogue/{subcategory}/template.xlsx",
+        "read_template",
+        RateClass::Read,
+    ),
 ];
 
 /// Reads that name no position to wait for.

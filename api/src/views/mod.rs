@@ -18,7 +18,8 @@ mod subject;
 mod timeline;
 
 pub use catalogue::{
-    CatalogueView, CategoryView, CodeListView, FieldDefinitionView, SubcategoryView,
+    CatalogueView, CategoryView, CodeListView, ColumnView, FieldDefinitionView, PeriodView,
+    SubcategoryDetailView, SubcategoryView,
 };
 pub use entry::{ActorView, EntryView, FeedItem, HowToCheck, PartState, PartView};
 pub use head::{CheckView, HeadView, HealthView, Light, ProblemView, ReadyView};

@@ -39,7 +39,9 @@ mod values;
 /// number are not comparable.
 pub const EVALUATOR_VERSION: u16 = 1;
 
-pub use catalogue::{Catalogue, CatalogueField, Entry, EntryRefusal, Requirement, SeverityRule};
+pub use catalogue::{
+    Catalogue, CatalogueField, Entry, EntryRefusal, Named, Requirement, Sensitivity, SeverityRule,
+};
 pub use codebook::Codebook;
 pub use fault::{PackFault, PackFaults, Sentence};
 pub use fields::{FieldCheck, FieldFault, FieldRule};
@@ -50,9 +52,9 @@ pub use heating::{HeatingRefusal, HeatingRule, HeatingTier};
 pub use hits::{HitClass, HitFacts, Standing, hit_class, listing_class};
 pub use listing::{ListingProposal, ListingRefusal, ListingStep, ListingTerms, check_listing};
 pub use lists::{ListDefinition, ListTable};
-pub use pack::{AdoptError, NoPack, Packs, PolicySet};
-pub use penalties::{PenaltyKinds, PenaltyScale, TrialClass};
-pub use periods::PublicationPeriods;
+pub use pack::{AdoptError, NoPack, PackName, PackNameError, Packs, PolicySet};
+pub use penalties::{PenaltyEra, PenaltyKinds, PenaltyScale, TrialClass};
+pub use periods::{Period, PublicationPeriods};
 pub use policy::{PolicyPack, Topic};
 pub use publication::{Milder, Publication, PublicationFacts, RecordClass, Term, publication};
 pub use publicity::{Audience, PublicItem, PublicityProfile};

@@ -123,6 +123,46 @@ pub struct NoPack {
     pub date: CivilDate,
 }
 
+/// What a pack's text calls itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackName {
+    /// Its kind.
+    pub kind: PackKind,
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// A text without a head from which its kind, id and version can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no pack: {0}; right would be a table [pack] with kind, id and version")]
+pub struct PackNameError(String);
+
+impl PackName {
+    /// Reads what a text calls itself; the rest of it is not looked at.
+    ///
+    /// # Errors
+    /// [`PackNameError`] says what is missing.
+    pub fn read(text: &str) -> Result<Self, PackNameError> {
+        #[derive(serde::Deserialize)]
+        struct Text {
+            pack: Head,
+        }
+        #[derive(serde::Deserialize)]
+        struct Head {
+            kind: String,
+            id: String,
+            version: String,
+        }
+        let wrong = |error: &dyn std::fmt::Display| PackNameError(error.to_string());
+        let Text { pack } = toml::from_str(text).map_err(|error| wrong(&error))?;
+        let kind = pack.kind.parse().map_err(|error| wrong(&error))?;
+        let Head { id, version, .. } = pack;
+        Ok(Self { kind, id, version })
+    }
+}
+
 /// Every pack adopted so far. Cheap to clone; the texts are shared.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PolicySet {

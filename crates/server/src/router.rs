@@ -3,7 +3,8 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
-    bundles, feed, imports, keys, listings, log, operations, proofs, records, segments, subjects,
+    bundles, catalogue, feed, imports, keys, listings, log, operations, proofs, records, segments,
+    subjects,
 };
 use crate::pages;
 use crate::service::Service;
@@ -72,13 +73,16 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "issue_key" => at(route, keys::issue_key),
         "list_keys" => at(route, keys::list_keys),
         "revoke_key" => at(route, keys::revoke_key),
-        "read_catalogue" => at(route, operations::read_catalogue),
+        "read_catalogue" => at(route, catalogue::read_catalogue),
         "follow_feed" => at(route, feed::follow_feed),
         "read_openapi" => at(route, operations::read_openapi),
         "read_problem" => at(route, operations::read_problem),
         "check_health" => at(route, operations::check_health),
         "check_readiness" => at(route, operations::check_readiness),
         "read_metrics" => at(route, operations::read_metrics),
+        "read_dictionary" => at(route, catalogue::read_dictionary),
+        "read_subcategory" => at(route, catalogue::read_subcategory),
+        "read_template" => at(route, catalogue::read_template),
         _ => None,
     }
 }

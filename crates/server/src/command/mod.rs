@@ -3,6 +3,7 @@
 //! What is asked for goes to standard output; progress, logs and reasons go to standard error. Chinese first.
 
 mod backup;
+mod catalogue;
 mod check;
 mod checkpoint;
 mod erase;
@@ -126,6 +127,11 @@ enum Task {
         #[command(subcommand)]
         task: keys::Task,
     },
+    /// 发布目录，写出填报表与数据字典 · Adopt a catalogue, write forms and the data dictionary
+    Catalogue {
+        #[command(subcommand)]
+        task: catalogue::Task,
+    },
 }
 
 /// Not done: exit code and the reason.
@@ -208,6 +214,7 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
         Some(Task::Checkpoint(task)) => checkpoint::checkpoint(&task),
         Some(Task::Bundle(task)) => checkpoint::bundle(&task),
         Some(Task::Keys { task }) => keys::run(task),
+        Some(Task::Catalogue { task }) => catalogue::run(&task),
     }
 }
 
