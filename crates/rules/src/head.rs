@@ -96,6 +96,8 @@ keyed! {
         PenaltyKinds = "penalty-kinds",
         /// Local policy: publicity, severity thresholds, grade, list criteria, heating.
         Policy = "policy",
+        /// Source points, what each delivers, and by when.
+        SourceRegister = "source-register",
     }
     /// The date that decides which rule applies.
     Anchor("anchor") {

@@ -32,6 +32,7 @@ pub mod publication;
 pub mod publicity;
 pub mod severity;
 mod severity_rules;
+pub mod sources;
 mod turning;
 mod values;
 
@@ -59,5 +60,6 @@ pub use policy::{PolicyPack, Topic};
 pub use publication::{Milder, Publication, PublicationFacts, RecordClass, Term, publication};
 pub use publicity::{Audience, PublicItem, PublicityProfile};
 pub use severity::{Assessment, Ground, RecordFacts, RuleReason, Verdict};
+pub use sources::{Delivery, Frequency, Overdue, SourcePoint, SourceRegister};
 pub use turning::TurningDays;
 pub use values::{Codes, FieldMap, FieldSource, Value};

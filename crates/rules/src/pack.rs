@@ -20,6 +20,7 @@ use crate::policy::{PolicyPack, SeverityPolicy, Topic};
 use crate::publication::{Publication, PublicationFacts, Term, publication};
 use crate::publicity::PublicityProfile;
 use crate::severity::{Assessment, RecordFacts, SeverityRules, Verdict};
+use crate::sources::SourceRegister;
 use crate::values::FieldMap;
 use probity_types::{CivilDate, Position, SubjectKind};
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ enum Body {
     Periods(Arc<PublicationPeriods>),
     Penalties(Arc<PenaltyKinds>),
     Policy(Arc<PolicyPack>),
+    Sources(Arc<SourceRegister>),
 }
 
 impl Body {
@@ -47,6 +49,7 @@ impl Body {
             Self::Periods(pack) => &pack.head,
             Self::Penalties(pack) => &pack.head,
             Self::Policy(pack) => &pack.head,
+            Self::Sources(pack) => &pack.head,
         }
     }
 }
@@ -109,6 +112,11 @@ pub enum AdoptError {
     /// A catalogue before any code lists.
     #[error("adopt code lists first: the catalogue names lists that nothing defines yet")]
     NoCodes,
+    /// A source register before any catalogue.
+    #[error(
+        "adopt a catalogue first: the source register names bureaus and classes that nothing defines yet"
+    )]
+    NoCatalogue,
 }
 
 /// No pack of a kind applies.
@@ -272,6 +280,17 @@ impl PolicySet {
             PackKind::PenaltyKinds => {
                 Body::Penalties(Arc::new(PenaltyKinds::parse(text).map_err(faulty)?))
             }
+            PackKind::SourceRegister => {
+                let register = SourceRegister::parse(text).map_err(faulty)?;
+                let catalogue = self.adopted.iter().rev().find_map(|a| match &a.body {
+                    Body::Catalogue(catalogue) => Some(catalogue),
+                    _ => None,
+                });
+                register
+                    .check_catalogue(catalogue.ok_or(AdoptError::NoCatalogue)?)
+                    .map_err(faulty)?;
+                Body::Sources(Arc::new(register))
+            }
             PackKind::Policy => Body::Policy(Arc::new(PolicyPack::parse(text).map_err(faulty)?)),
         })
     }
@@ -331,6 +350,14 @@ impl PolicySet {
             .rev()
             .filter(|a| a.position <= known_at)
             .find_map(|a| applies(&a.body))
+    }
+
+    /// The source register in force on a day as known at a position; none where none was adopted.
+    pub fn sources(&self, known_at: Position, on: CivilDate) -> Option<&SourceRegister> {
+        self.newest(known_at, |body| match body {
+            Body::Sources(pack) => pack.head.rule.interval.contains(on).then_some(&**pack),
+            _ => None,
+        })
     }
 
     /// The newest policy pack known at a position that rules on a topic for these dates.

@@ -49,11 +49,11 @@ pub fn resident() -> String {
 /// Name, kind of document and number of a subject of a kind as forms name it.
 pub fn subject(kind: &str) -> (String, &'static str, String) {
     let head = match kind {
-        "企业" => "91650203",
+        "企业法人" => "91650203",
         "个体工商户" => "92650203",
         "非法人组织" => "31650203",
         "社会组织" => "51650203",
-        "机关事业单位" | "行政机关" | "机关单位" => "11650203",
+        "机关和事业单位" => "11650203",
         _ => return ("测试填报人".to_owned(), "公民身份号码", resident()),
     };
     (

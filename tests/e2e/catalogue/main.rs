@@ -298,7 +298,7 @@ fn a_new_class_is_a_new_version_of_the_catalogue_and_no_code() {
         "{}",
         imported.text
     );
-    let records = records_of(&server, &key, "企业");
+    let records = records_of(&server, &key, "企业法人");
     let record = server.get_for(&key, &format!("/v1/records/{}", records["RY015"]));
     check_record("RY015", record.expect(200), &new);
     assert_eq!(record.json["subcategory"]["zh"], "测试新增荣誉");
