@@ -5,7 +5,7 @@ use crate::shell::{Chrome, Crumb, Shell};
 use crate::view::crumb;
 use crate::{RenderError, View};
 use askama::Template;
-use probity_types::{CodeList, FieldType, Polarity, Publicity};
+use probity_types::{FieldType, Polarity, Publicity};
 
 /// What the catalogue says about itself.
 #[derive(Debug, Clone, Default)]
