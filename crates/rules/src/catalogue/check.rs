@@ -105,62 +105,7 @@ pub(super) fn references(
     faults: &mut Collector,
 ) {
     for entry in catalogue.entries.values() {
-        let place = format!("entry {}", entry.code);
-        for source in &entry.sources {
-            if !catalogue.bureaus.contains_key(source) {
-                faults.push(
-                    &place,
-                    "sources",
-                    format!("{source:?}"),
-                    "a bureau of this pack",
-                );
-            }
-        }
-        for (list, names) in [("required", &entry.required), ("optional", &entry.optional)] {
-            for name in names {
-                let group = catalogue.fields.get(&Some(entry.category));
-                if !group.is_some_and(|fields| fields.contains_key(name)) {
-                    let right = format!("a field of category {}", entry.category);
-                    faults.push(&place, list, format!("{name:?}"), right);
-                }
-            }
-        }
-        if let Some(both) = entry.required.iter().find(|r| entry.optional.contains(r)) {
-            let found = format!("{both:?} is required and optional");
-            faults.push(&place, "optional", found, "one of the two");
-        }
-        if !catalogue
-            .severity_rules
-            .contains_key(entry.severity_rule.key())
-        {
-            let found = format!("{:?}", entry.severity_rule.key());
-            faults.push(
-                &place,
-                "severity_rule",
-                found,
-                "a severity rule of this pack",
-            );
-        }
-        for group in &entry.key_person_groups {
-            if !catalogue.key_person_groups.contains_key(group) {
-                faults.push(
-                    &place,
-                    "key_person_groups",
-                    format!("{group:?}"),
-                    "a group of this pack",
-                );
-            }
-        }
-        if let Some(successor) = &entry.replaced_by
-            && (*successor == entry.code || !catalogue.entries.contains_key(successor))
-        {
-            faults.push(
-                &place,
-                "replaced_by",
-                format!("{successor:?}"),
-                "another entry of this pack",
-            );
-        }
+        entry_references(catalogue, entry, faults);
     }
     for (group, licence) in licences {
         // Empty: the group's certificates have no class of their own.
@@ -173,5 +118,64 @@ pub(super) fn references(
                 "an entry of this pack",
             );
         }
+    }
+}
+
+fn entry_references(catalogue: &Catalogue, entry: &Entry, faults: &mut Collector) {
+    let place = format!("entry {}", entry.code);
+    for source in &entry.sources {
+        if !catalogue.bureaus.contains_key(source) {
+            faults.push(
+                &place,
+                "sources",
+                format!("{source:?}"),
+                "a bureau of this pack",
+            );
+        }
+    }
+    for (list, names) in [("required", &entry.required), ("optional", &entry.optional)] {
+        for name in names {
+            let group = catalogue.fields.get(&Some(entry.category));
+            if !group.is_some_and(|fields| fields.contains_key(name)) {
+                let right = format!("a field of category {}", entry.category);
+                faults.push(&place, list, format!("{name:?}"), right);
+            }
+        }
+    }
+    if let Some(both) = entry.required.iter().find(|r| entry.optional.contains(r)) {
+        let found = format!("{both:?} is required and optional");
+        faults.push(&place, "optional", found, "one of the two");
+    }
+    if !catalogue
+        .severity_rules
+        .contains_key(entry.severity_rule.key())
+    {
+        let found = format!("{:?}", entry.severity_rule.key());
+        faults.push(
+            &place,
+            "severity_rule",
+            found,
+            "a severity rule of this pack",
+        );
+    }
+    for group in &entry.key_person_groups {
+        if !catalogue.key_person_groups.contains_key(group) {
+            faults.push(
+                &place,
+                "key_person_groups",
+                format!("{group:?}"),
+                "a group of this pack",
+            );
+        }
+    }
+    if let Some(successor) = &entry.replaced_by
+        && (*successor == entry.code || !catalogue.entries.contains_key(successor))
+    {
+        faults.push(
+            &place,
+            "replaced_by",
+            format!("{successor:?}"),
+            "another entry of this pack",
+        );
     }
 }

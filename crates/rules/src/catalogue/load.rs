@@ -167,18 +167,7 @@ pub(super) fn parse(text: &str) -> Result<Catalogue, PackFaults> {
         industries: BTreeMap::new(),
         key_person_groups: BTreeMap::new(),
     };
-    for c in raw.category {
-        let place = format!("category {}", c.code);
-        let _: Option<Polarity> = faults.read(&place, "polarity", &c.polarity, "a polarity");
-        if let Some(code) = faults.read(&place, "code", &c.code, "a category") {
-            let twice = catalogue
-                .categories
-                .insert(code, named(c.code, c.name_zh, c.name_en));
-            if twice.is_some() {
-                faults.push(&place, "code", "stands twice", "each category once");
-            }
-        }
-    }
+    read_categories(raw.category, &mut catalogue, &mut faults);
     read_fields(raw.field, &mut catalogue, &mut faults);
     for b in raw.bureau {
         add(
@@ -214,6 +203,21 @@ pub(super) fn parse(text: &str) -> Result<Catalogue, PackFaults> {
     check::successors(&catalogue, &mut faults);
     check::names(&catalogue, &mut faults);
     faults.finish(catalogue)
+}
+
+fn read_categories(raw: Vec<RawCategory>, catalogue: &mut Catalogue, faults: &mut Collector) {
+    for c in raw {
+        let place = format!("category {}", c.code);
+        let _: Option<Polarity> = faults.read(&place, "polarity", &c.polarity, "a polarity");
+        if let Some(code) = faults.read(&place, "code", &c.code, "a category") {
+            let twice = catalogue
+                .categories
+                .insert(code, named(c.code, c.name_zh, c.name_en));
+            if twice.is_some() {
+                faults.push(&place, "code", "stands twice", "each category once");
+            }
+        }
+    }
 }
 
 fn named(code: String, zh: String, en: String) -> Named {
@@ -322,6 +326,24 @@ fn read_field(
     })
 }
 
+fn read_extra(
+    raw: Vec<RawField>,
+    place: &str,
+    faults: &mut Collector,
+) -> BTreeMap<String, CatalogueField> {
+    let mut extra = BTreeMap::new();
+    for (rank, field) in (0_u32..).zip(raw) {
+        let at = format!("{place}, extra {}", field.name);
+        let Some(field) = read_field(field, rank, &at, faults) else {
+            continue;
+        };
+        if extra.insert(field.name.clone(), field).is_some() {
+            faults.push(&at, "name", "stands twice", "each extra field once");
+        }
+    }
+    extra
+}
+
 fn read_entry(raw: RawEntry, catalogue: &mut Catalogue, faults: &mut Collector) {
     let place = format!("entry {}", raw.code);
     faults.filled(&place, "name_zh", &raw.name_zh);
@@ -348,16 +370,7 @@ fn read_entry(raw: RawEntry, catalogue: &mut Catalogue, faults: &mut Collector) 
         .iter()
         .filter_map(|s| kinds(s, faults))
         .collect();
-    let mut extra = BTreeMap::new();
-    for (rank, field) in (0_u32..).zip(raw.extra) {
-        let at = format!("{place}, extra {}", field.name);
-        let Some(field) = read_field(field, rank, &at, faults) else {
-            continue;
-        };
-        if extra.insert(field.name.clone(), field).is_some() {
-            faults.push(&at, "name", "stands twice", "each extra field once");
-        }
-    }
+    let extra = read_extra(raw.extra, &place, faults);
     for (field, words) in [
         ("subjects", &raw.subjects),
         ("sources", &raw.sources),
