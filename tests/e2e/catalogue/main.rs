@@ -233,11 +233,12 @@ extra = [{ name = "medal", name_zh = "奖章编号", type = "text:16" }]
     text + own
 }
 
-#[test]
-fn a_new_class_is_a_new_version_of_the_catalogue_and_no_code() {
-    let folder = Folder::begin();
-    let (data, file) = (folder.data(), folder.beside("catalogue.toml"));
-    let adopt = [
+/// Writes the text of a pack beside a folder and adopts it.
+fn adopt(folder: &Folder, text: &str) -> (Option<i32>, String) {
+    let file = folder.beside("catalogue.toml");
+    std::fs::write(&file, text).expect("writes");
+    let data = folder.data();
+    let command = [
         "catalogue",
         "adopt",
         &file,
@@ -246,7 +247,44 @@ fn a_new_class_is_a_new_version_of_the_catalogue_and_no_code() {
         "--data",
         &data,
     ];
-    let old_form = folder.beside("old.xlsx");
+    let done = run(&command);
+    let said = [done.stdout, done.stderr].concat();
+    (
+        done.status.code(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[test]
+fn a_faulty_version_is_refused_with_every_fault_and_no_version_changes_its_text() {
+    let folder = Folder::begin();
+    let (sources, basis) = ("sources = [\"CRO\"]", "legal_basis = \"测试依据\"");
+    let wrong = second_version().replace(
+        &format!("{sources}\n{basis}"),
+        &format!("sources = [\"XXX\"]\n{basis}"),
+    );
+    let (code, said) = adopt(&folder, &wrong);
+    assert_eq!(code, Some(1), "{said}");
+    let fault = "entry RY015, field sources: \"XXX\"; right would be a bureau of this pack";
+    assert!(said.contains(fault), "{said}");
+
+    let (code, said) = adopt(&folder, &second_version());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("catalogue karamay-catalogue 2"), "{said}");
+    let (code, said) = adopt(&folder, &second_version());
+    assert_eq!(code, Some(0), "the same text changes nothing: {said}");
+    let renamed = second_version().replace("测试新增荣誉", "改名");
+    let (code, said) = adopt(&folder, &renamed);
+    assert_eq!(code, Some(1), "{said}");
+    let fault = "with another text; a change needs a new version";
+    assert!(said.contains(fault), "{said}");
+    folder.check_log();
+}
+
+#[test]
+fn a_new_class_is_a_new_version_of_the_catalogue_and_no_code() {
+    let folder = Folder::begin();
+    let (data, old_form) = (folder.data(), folder.beside("old.xlsx"));
     succeed(&[
         "catalogue",
         "template",
@@ -256,48 +294,16 @@ fn a_new_class_is_a_new_version_of_the_catalogue_and_no_code() {
         "--data",
         &data,
     ]);
-
-    std::fs::write(
-        &file,
-        second_version().replace(
-            "sources = [\"CRO\"]\nlegal_basis = \"测试",
-            "sources = [\"XXX\"]\nlegal_basis = \"测试",
-        ),
-    )
-    .expect("writes");
-    let refused = run(&adopt);
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("entry RY015, field sources: \"XXX\"; right would be a bureau of this pack"),
-        "{said}"
-    );
-
-    std::fs::write(&file, second_version()).expect("writes");
-    assert!(succeed(&adopt).contains("catalogue karamay-catalogue 2"));
-    std::fs::write(&file, second_version().replace("测试新增荣誉", "改名")).expect("writes");
-    let twice = run(&adopt);
-    let said = String::from_utf8_lossy(&twice.stderr).into_owned();
-    assert_eq!(twice.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("with another text; a change needs a new version"),
-        "{said}"
-    );
-
+    let (code, said) = adopt(&folder, &second_version());
+    assert_eq!(code, Some(0), "{said}");
     let key = folder.key(&["records:write", "persons:read"]);
     let server = folder.serve();
     let new = form(&server, "RY015");
-    assert_eq!(
-        new.cells.last().map(|cell| cell.field.as_str()),
-        Some("medal")
-    );
+    let last = new.cells.last().map(|cell| cell.field.as_str());
+    assert_eq!(last, Some("medal"));
     let imported = send(&server, &key, "new", "", &new.bytes);
-    assert_eq!(
-        imported.expect(200)["summary"]["imported"],
-        1,
-        "{}",
-        imported.text
-    );
+    let said = imported.expect(200);
+    assert_eq!(said["summary"]["imported"], 1, "{said}");
     let records = records_of(&server, &key, "企业法人");
     let record = server.get_for(&key, &format!("/v1/records/{}", records["RY015"]));
     check_record("RY015", record.expect(200), &new);
@@ -310,18 +316,30 @@ fn a_new_class_is_a_new_version_of_the_catalogue_and_no_code() {
     assert_eq!(said["ending"], "refused", "{said}");
     let error = &said["errors"][0];
     assert_eq!(error["rule"], "catalogue.entry", "{said}");
+    let text = |name: &str| error[name].as_str().unwrap_or_default();
+    assert!(text("detail").contains("report it as RY015"), "{said}");
+    assert!(text("detail_zh").contains("请改用 RY015"), "{said}");
+}
+
+/// The source register that ships is a pack like others; one that names what the catalogue does not have is refused.
+#[test]
+fn the_source_register_is_adopted_against_the_catalogue() {
+    let folder = Folder::begin();
+    let register = include_str!("../../../crates/rules/packs/source-register.toml");
+    let wrong = register.replacen("subcategory = \"CF006\"", "subcategory = \"CF999\"", 1);
+    let (code, said) = adopt(&folder, &wrong);
+    assert_eq!(code, Some(1), "{said}");
     assert!(
-        error["detail"]
-            .as_str()
-            .is_some_and(|text| text.contains("report it as RY015")),
+        said.contains("\"CF999\"; right would be a class of the adopted catalogue"),
         "{said}"
     );
+    let (code, said) = adopt(&folder, register);
+    assert_eq!(code, Some(0), "{said}");
     assert!(
-        error["detail_zh"]
-            .as_str()
-            .is_some_and(|text| text.contains("请改用 RY015")),
+        said.contains("source-register karamay-source-register 1"),
         "{said}"
     );
+    folder.check_log();
 }
 
 #[test]
