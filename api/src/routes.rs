@@ -337,6 +337,24 @@ pub const ROUTES: &[Route] = &[
         "list_recipients",
         RateClass::Search,
     ),
+    open(
+        Method::Get,
+        "/v1/catalogue/dictionary",
+        "read_dictionary",
+        RateClass::Read,
+    ),
+    open(
+        Method::Get,
+        "/v1/catalogue/{subcategory}",
+        "read_subcategory",
+        RateClass::Read,
+    ),
+    open(
+        Method::Get,
+        "/v1/catalogue/{subcategory}/template.xlsx",
+        "read_template",
+        RateClass::Read,
+    ),
 ];
 
 /// Reads that name no position to wait for.

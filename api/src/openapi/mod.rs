@@ -3,6 +3,7 @@
 //! Paths, bodies and answers come from the documented functions in `reads`, `writes` and `operations`; security, headers
 //! and problems of every operation come from the table of routes, so that they cannot differ from what the server does.
 
+mod catalogue;
 mod due_dates;
 mod operations;
 mod proofs;
@@ -47,6 +48,7 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
         reads::read_subject, reads::read_timeline, reads::read_status, reads::list_records,
         reads::read_organisation_status, reads::list_lists, reads::list_members, reads::read_record,
         reads::read_catalogue, due_dates::read_due_date, due_dates::list_calendars,
+        catalogue::read_subcategory, catalogue::read_dictionary, catalogue::read_template,
         writes::register_subject, writes::report_record, writes::compensate_record, writes::report_listing,
         writes::end_listing, writes::import_file, writes::issue_key, writes::list_keys, writes::revoke_key,
         operations::follow_feed, operations::read_openapi, operations::read_problem, operations::check_health,

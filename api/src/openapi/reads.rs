@@ -138,7 +138,9 @@ fn read_record() {}
 
 /// The catalogue in force
 ///
-/// Categories, subcategories, fields with their types, code lists.
+/// Categories, subcategories, fields with their types, code lists, bureaus, industries and key-person groups. A proposal
+/// says so in `status`.
 #[utoipa::path(get, path = "/v1/catalogue", tag = "read", params(AsOfQuery),
-    responses((status = 200, body = CatalogueView, description = "the catalogue")))]
+    responses((status = 200, body = CatalogueView, description = "the catalogue",
+        headers(("ETag" = String, description = "Of what the catalogue says; a conditional read answers 304.")))))]
 fn read_catalogue() {}

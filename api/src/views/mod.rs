@@ -20,7 +20,8 @@ mod subject;
 mod timeline;
 
 pub use catalogue::{
-    CatalogueView, CategoryView, CodeListView, FieldDefinitionView, SubcategoryView,
+    CatalogueView, CategoryView, CodeListView, ColumnView, FieldDefinitionView, PeriodView,
+    SubcategoryDetailView, SubcategoryView,
 };
 pub use due_date::{
     CalendarView, CalendarsView, ClockView, DayView, DueDateView, NoticeView, OpenDaysView,

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod bundles;
+pub mod catalogue;
 pub mod checkpoints;
 pub mod entries;
 pub mod erase;

@@ -4,30 +4,30 @@ use crate::ledger::Ledger;
 use probity_domain::Command;
 use probity_domain::command::{Adopt, PolicyKind};
 use probity_format::frame::ActorKind;
-use probity_log::{Submission, SubmitError};
+use probity_log::{Receipt, Submission, SubmitError};
 
 /// Post that stands for the adoption of what ships with the product.
 const BUILTIN_OFFICER: &str = "built-in";
 
-fn adopt(
+/// Adopts one text under an id and a version.
+pub(crate) fn adopt(
     ledger: &Ledger,
     kind: PolicyKind,
-    id: &str,
-    version: &str,
+    (id, version): (&str, &str),
+    officer: &str,
     text: &str,
-) -> Result<(), SubmitError> {
+) -> Result<Receipt, SubmitError> {
     let (id, version, text) = (id.to_owned(), version.to_owned(), text.to_owned());
     let command = Command::Adopt(Box::new(Adopt {
         kind,
         id,
         version,
-        officer: BUILTIN_OFFICER.to_owned(),
+        officer: officer.to_owned(),
         text,
     }));
     ledger
         .log
         .submit_blocking(Submission::internal(command, ActorKind::Operator))
-        .map(|_| ())
 }
 
 /// Adopts catalogue, packs and import profiles that ship with the product. What is adopted already is left alone.
@@ -39,8 +39,8 @@ pub fn adopt_builtin(ledger: &Ledger) -> Result<(), SubmitError> {
         adopt(
             ledger,
             PolicyKind::Pack(pack.kind),
-            pack.id,
-            pack.version,
+            (pack.id, pack.version),
+            BUILTIN_OFFICER,
             pack.text,
         )?;
     }
@@ -50,8 +50,8 @@ pub fn adopt_builtin(ledger: &Ledger) -> Result<(), SubmitError> {
             adopt(
                 ledger,
                 PolicyKind::ImportProfile,
-                &profile.id,
-                &profile.version,
+                (&profile.id, &profile.version),
+                BUILTIN_OFFICER,
                 text,
             )?;
         }

@@ -248,6 +248,28 @@ fn adoption(adopt: &Adopt, from: CivilDate, to: Option<CivilDate>) -> Result<Ado
     })
 }
 
+/// What is adopted under this id and version already: the same text is there, another one needs a new version.
+fn same_text(
+    registry: &Registry,
+    kind: PackKind,
+    adopt: &Adopt,
+    at: Position,
+) -> Result<Decision, Refusal> {
+    let held = |text: &&Arc<AdoptedText>| {
+        (text.kind, &text.id, &text.version) == (kind, &adopt.id, &adopt.version)
+    };
+    match registry.adopted.iter().find(held) {
+        Some(text) if text.text != adopt.text => Err(Refusal::PolicyText {
+            what: kind.key(),
+            why: format!(
+                "version {} is adopted at {at} with another text; a change needs a new version",
+                adopt.version
+            ),
+        }),
+        _ => Ok(Decision::AlreadyThere(at)),
+    }
+}
+
 /// Adopts a policy text. The same version again changes nothing; the same version with another text is refused.
 pub(crate) fn decide_adopt(registry: &Registry, adopt: &Adopt) -> Result<Decision, Refusal> {
     let open = |event: Event| NewEvent::open(StreamKind::Policy, POLICY_STREAM, event);
@@ -261,7 +283,7 @@ pub(crate) fn decide_adopt(registry: &Registry, adopt: &Adopt) -> Result<Decisio
                 &adopt.text,
             ) {
                 Ok(head) => head.rule.interval,
-                Err(AdoptError::Twice { at, .. }) => return Ok(Decision::AlreadyThere(at)),
+                Err(AdoptError::Twice { at, .. }) => return same_text(registry, kind, adopt, at),
                 Err(error) => {
                     return Err(Refusal::PolicyText {
                         what: kind.key(),

@@ -27,3 +27,9 @@ pub(crate) fn code_names(list: &str) -> Option<Vec<(&'static str, &'static str)>
 pub(crate) fn code_keys(list: &str) -> Option<Vec<&'static str>> {
     Some(code_names(list)?.into_iter().map(|(key, _)| key).collect())
 }
+
+/// National tables that are too long to ship. Their keys are taken as they stand here and judged by their form when the
+/// record is.
+pub(crate) fn is_known_by_form(list: &str) -> bool {
+    matches!(list, "gbt2260" | "gbt4754")
+}

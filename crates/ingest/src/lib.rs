@@ -12,11 +12,13 @@
 mod codes;
 pub mod dates;
 mod fields;
+pub mod form;
 pub mod profile;
 pub mod read;
 pub mod rows;
 pub mod values;
 
+pub use form::Form;
 pub use profile::{
     Profile, ProfileError, builtin_profile, builtin_profiles, builtin_texts, detect_among,
     detect_profile,

@@ -3,7 +3,7 @@
 //! Nothing is rounded and nothing repaired: a value either is what the cell says, or the row is refused
 //! with a reason and a remedy. A number cell gives its digits only where they are surely those typed.
 
-use crate::codes::code_names;
+use crate::codes::{code_names, is_known_by_form};
 use crate::dates::{DateNote, ReadDate, read_date, read_serial};
 use crate::read::{Cell, Number};
 use probity_names::fold_header;
@@ -374,6 +374,9 @@ fn code(
     let folded = fold_header(text);
     if let Some(value) = values.and_then(|v| v.get(&folded)) {
         return Ok(value.clone());
+    }
+    if values.is_none() && is_known_by_form(list) {
+        return Ok(text.to_owned());
     }
     let names = code_names(list).unwrap_or_default();
     let by_key = || names.iter().find(|(key, _)| *key == text);

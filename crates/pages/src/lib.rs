@@ -24,6 +24,10 @@ pub use mark::{RecordState, StateMark};
 pub use message::{Lang, fill, t};
 pub use script::{SCRIPT_NAMES, script};
 pub use shell::{AsOf, Chrome, Crumb, Paging, Shell};
+pub use view::catalogue::{
+    CatalogueCategoryView, CatalogueClassView, CatalogueFacts, CatalogueView, CategoryBlock,
+    ClassField, ClassName, ClassPeriod, ClassRow, FieldNeed,
+};
 pub use view::entry::{
     Answer, EntryField, EntryHeader, EntryProof, EntryView, Erasure, FieldValue, PartState,
     Provenance, SealedPart, SubjectRef, Withheld,

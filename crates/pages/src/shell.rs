@@ -186,6 +186,16 @@ impl<'a> Chrome<'a> {
         self.href(&format!("/lists/{}", encode(id)))
     }
 
+    /// Address of a category's or a class's page.
+    pub fn catalogue(&self, code: &str) -> String {
+        self.href(&format!("/catalogue/{}", encode(code)))
+    }
+
+    /// Address of a class's form.
+    pub fn form(&self, code: &str) -> String {
+        format!("/v1/catalogue/{}/template.xlsx", encode(code))
+    }
+
     /// This page with one parameter set, or taken out by an empty value; begins at the first page again.
     pub fn with(&self, name: &str, value: &str) -> String {
         let kept = self

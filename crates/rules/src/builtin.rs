@@ -75,3 +75,12 @@ pub const PACKS: [BuiltinPack; 9] = [
         text: include_str!("../packs/clocks.toml"),
     },
 ];
+
+/// The source register that ships, generated to published totals. A new ledger does not begin with it: whose register is
+/// real adopts its own.
+pub const SOURCE_REGISTER: BuiltinPack = BuiltinPack {
+    kind: PackKind::SourceRegister,
+    id: "karamay-source-register",
+    version: "1",
+    text: include_str!("../packs/source-register.toml"),
+};

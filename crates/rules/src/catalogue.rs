@@ -1,6 +1,7 @@
 //! The catalogue: which classes of record exist, who may report them, with which fields.
 //! Source: `packs/catalogue.toml` (proposed, editable), domain reference §5.
 
+mod check;
 mod load;
 
 use crate::conditions::Condition;
@@ -80,6 +81,15 @@ pub struct CatalogueField {
     pub unit: String,
     /// Who may see it, in words.
     pub visibility: String,
+    /// Its place among the fields of the pack, or of its class: forms ask in this order.
+    pub rank: u32,
+}
+
+impl CatalogueField {
+    /// Its name in English: the name in events, as words.
+    pub fn name_en(&self) -> String {
+        self.name.replace('_', " ")
+    }
 }
 
 /// One of the record classes (子类).
@@ -173,6 +183,10 @@ pub enum EntryRefusal {
 pub struct Catalogue {
     /// What the pack says about itself.
     pub head: PackHead,
+    /// What the pack says about its standing, for example that it is a proposal.
+    pub status: String,
+    /// Ids of the severity rules that the pack knows, with their meaning.
+    pub severity_rules: BTreeMap<String, String>,
     pub(crate) categories: BTreeMap<Category, Named>,
     pub(crate) fields: BTreeMap<Option<Category>, BTreeMap<String, CatalogueField>>,
     pub(crate) entries: BTreeMap<String, Entry>,
@@ -269,6 +283,34 @@ impl Catalogue {
             .chain(group(None))
     }
 
+    /// Every field that a record of the class may carry, in the order in which a form asks for them: the common ones,
+    /// those of the category that the class names, its own.
+    pub fn form_fields<'a>(&'a self, entry: &'a Entry) -> Vec<&'a CatalogueField> {
+        let by_rank = |fields: Vec<&'a CatalogueField>| {
+            let mut fields = fields;
+            fields.sort_by_key(|field| field.rank);
+            fields
+        };
+        let hides = |field: &&CatalogueField| !entry.extra.contains_key(&field.name);
+        let named = |field: &&CatalogueField| {
+            entry.required.contains(&field.name) || entry.optional.contains(&field.name)
+        };
+        let common = by_rank(self.common_fields().filter(hides).collect());
+        let category = self.fields_of_category(entry.category);
+        let category = by_rank(category.filter(named).filter(hides).collect());
+        let own = by_rank(entry.extra.values().collect());
+        [common, category, own].concat()
+    }
+
+    /// Whether a class needs a field: what the class says goes before what the field says.
+    pub fn need(&self, entry: &Entry, field: &CatalogueField) -> Requirement {
+        if entry.required.contains(&field.name) {
+            Requirement::Required
+        } else {
+            field.requirement
+        }
+    }
+
     /// Fields that every record has, by name.
     pub fn common_fields(&self) -> impl Iterator<Item = &CatalogueField> {
         self.fields.get(&None).into_iter().flat_map(|m| m.values())
@@ -287,6 +329,11 @@ impl Catalogue {
         self.categories.get(&category)
     }
 
+    /// The bureaus, in order of code.
+    pub fn bureaus(&self) -> impl Iterator<Item = &Named> {
+        self.bureaus.values()
+    }
+
     /// A bureau by its code.
     pub fn bureau(&self, code: &str) -> Option<&Named> {
         self.bureaus.get(code)
@@ -302,6 +349,19 @@ impl Catalogue {
         self.key_person_groups.values()
     }
 
+    /// Keys and names of a list that the catalogue itself holds; `None` for others.
+    pub fn list_names(&self, list: &str) -> Option<Vec<(String, Sentence)>> {
+        let names = |held: &BTreeMap<String, Named>| {
+            let pair = |named: &Named| (named.code.clone(), named.name.clone());
+            held.values().map(pair).collect()
+        };
+        match list {
+            "industry" => Some(names(&self.industries)),
+            "key_person_group" => Some(names(&self.key_person_groups)),
+            _ => None,
+        }
+    }
+
     /// Whether a key stands in one of the lists that the catalogue itself holds; `None` for others.
     pub(crate) fn holds(&self, list: &str, key: &str) -> Option<bool> {
         match list {
@@ -313,142 +373,4 @@ impl Catalogue {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Codebook;
-    use crate::builtin::PACKS;
-
-    fn shipped() -> Catalogue {
-        Catalogue::parse(PACKS[2].text).unwrap_or_else(|faults| panic!("{faults}"))
-    }
-
-    fn date(text: &str) -> CivilDate {
-        text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
-    }
-
-    /// First fault of the shipped text after one replacement.
-    fn check_fault(from: &str, to: &str, expected: &str) {
-        let text = PACKS[2].text.replacen(from, to, 1);
-        assert_ne!(text, PACKS[2].text, "{from} stands in the pack");
-        let faults = Catalogue::parse(&text).expect_err("the change is a fault");
-        let said: Vec<String> = faults.0.iter().map(ToString::to_string).collect();
-        assert!(said.iter().any(|s| s.contains(expected)), "{said:?}");
-    }
-
-    #[test]
-    fn the_shipped_catalogue_holds_the_published_totals() {
-        let catalogue = shipped();
-        assert_eq!(catalogue.entries().count(), 133);
-        assert_eq!(catalogue.categories.len(), 7);
-        assert_eq!(catalogue.industries().count(), 18);
-        assert_eq!(catalogue.key_person_groups().count(), 13);
-        assert_eq!(catalogue.bureaus.len(), 38);
-        assert_eq!(catalogue.common_fields().count(), 19);
-        let of = |c| catalogue.entries().filter(|e| e.category == c).count();
-        let counts: Vec<usize> = <Category as probity_types::CodeList>::ALL
-            .iter()
-            .map(|c| of(*c))
-            .collect();
-        assert_eq!(counts, [40, 34, 12, 6, 13, 14, 14]);
-    }
-
-    #[test]
-    fn every_code_list_that_a_field_names_exists() {
-        let catalogue = shipped();
-        let codes = Codebook::parse(PACKS[0].text).expect("shipped code lists load");
-        catalogue
-            .check_lists(&codes)
-            .unwrap_or_else(|faults| panic!("{faults}"));
-        let text = PACKS[2]
-            .text
-            .replacen("enum:permit_kind", "enum:permit_kinds", 1);
-        let other = Catalogue::parse(&text).expect("the form is right");
-        let faults = other.check_lists(&codes).expect_err("no such list");
-        assert_eq!(
-            (faults.0[0].place.as_str(), faults.0[0].field.as_str()),
-            ("field XK.permit_kind", "type")
-        );
-    }
-
-    #[test]
-    fn a_field_is_looked_up_from_the_class_to_the_common_ones() {
-        let catalogue = shipped();
-        let entry = catalogue.entry("QF007").expect("heating arrears");
-        let kind = |name| {
-            catalogue
-                .field_of(entry, name)
-                .map(|f| f.field_type.to_string())
-        };
-        assert_eq!(kind("season").as_deref(), Some("text:16"));
-        assert_eq!(kind("due_date").as_deref(), Some("date"));
-        assert_eq!(kind("remedy_state").as_deref(), Some("enum:remedy_state"));
-        assert_eq!(kind("penalty_kinds"), None);
-        assert!(catalogue.field(Category::CF, "fine").is_some());
-    }
-
-    #[test]
-    fn a_class_is_refused_with_what_would_be_right() {
-        let text = PACKS[2].text.replacen(
-            "code = \"CF001\"",
-            "code = \"CF001\"\nvalid_to = \"2020-12-31\"\nreplaced_by = \"CF002\"",
-            1,
-        );
-        let catalogue = Catalogue::parse(&text).expect("an interval is allowed");
-        let refuse = |code, kind, on| {
-            catalogue
-                .entry_for(code, kind, date(on))
-                .expect_err("refused")
-                .to_string()
-        };
-        let firm = SubjectKind::Enterprise;
-        assert!(refuse("CF001", firm, "2021-01-01").ends_with("report it as CF002"));
-        assert!(
-            catalogue
-                .entry_for("CF001", firm, date("2020-12-31"))
-                .is_ok()
-        );
-        assert!(refuse("CF999", firm, "2021-01-01").contains("XK001 to RY014"));
-        assert!(refuse("QZ004", firm, "2021-01-01").contains("natural_person"));
-    }
-
-    #[test]
-    fn faults_name_the_entry_the_field_and_the_remedy() {
-        check_fault(
-            "severity_rule = \"none\"",
-            "severity_rule = \"nune\"",
-            "entry XK001, field severity_rule",
-        );
-        check_fault(
-            "sources = [\"MSA\"]",
-            "sources = [\"MSX\"]",
-            "a bureau of this pack",
-        );
-        check_fault(
-            "type = \"text:200\"",
-            "type = \"txt:200\"",
-            "is not a field type",
-        );
-        check_fault(
-            "entries = 133",
-            "entries = 134",
-            "field entries: 133 stand in the pack",
-        );
-        check_fault(
-            "category = \"XK\"\nsubjects",
-            "category = \"CF\"\nsubjects",
-            "field category",
-        );
-        check_fault(
-            "required = [\"document_name\"",
-            "required = [\"doc_name\"",
-            "a field of category XK",
-        );
-        check_fault(
-            "polarity = \"neutral\"",
-            "polarity = \"meh\"",
-            "adverse neutral positive",
-        );
-        check_fault("code = \"XK002\"", "code = \"XK001\"", "stands twice");
-        check_fault("[meta]", "[meta", "line ");
-    }
-}
+mod tests;

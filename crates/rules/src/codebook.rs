@@ -103,6 +103,18 @@ impl Codebook {
             .map(|(_, zh, en)| Sentence::new(zh, en))
     }
 
+    /// Every key of a list with its names, from the pack or else from the fixed lists; `None` where the list is known by
+    /// its form only, or not at all.
+    pub fn list_names(&self, list: &str) -> Option<Vec<(String, Sentence)>> {
+        if let Some(found) = self.lists.get(list) {
+            let pair = |(key, names): (&String, &Sentence)| (key.clone(), names.clone());
+            return Some(found.codes.iter().map(pair).collect());
+        }
+        let codes = fixed_codes(list)?.into_iter();
+        let pair = |(key, zh, en): Code| (key.to_owned(), Sentence::new(zh, en));
+        Some(codes.map(pair).collect())
+    }
+
     /// Whether any list of that name can be checked here.
     pub fn knows(&self, list: &str) -> bool {
         self.lists.contains_key(list) || fixed_codes(list).is_some() || SHAPED_LISTS.contains(&list)

@@ -100,6 +100,8 @@ keyed! {
         Calendar = "calendar",
         /// Deadlines of the laws.
         Clocks = "clocks",
+        /// Source points, what each delivers, and by when.
+        SourceRegister = "source-register",
     }
     /// The date that decides which rule applies.
     Anchor("anchor") {

@@ -35,6 +35,7 @@ pub mod publication;
 pub mod publicity;
 pub mod severity;
 mod severity_rules;
+pub mod sources;
 mod turning;
 mod values;
 
@@ -43,7 +44,9 @@ mod values;
 pub const EVALUATOR_VERSION: u16 = 1;
 
 pub use calendar::{CalendarPack, Calendars, NoCalendar, Uncovered};
-pub use catalogue::{Catalogue, CatalogueField, Entry, EntryRefusal, Requirement, SeverityRule};
+pub use catalogue::{
+    Catalogue, CatalogueField, Entry, EntryRefusal, Named, Requirement, Sensitivity, SeverityRule,
+};
 pub use clock::{
     Clock, ClockBook, DueDate, Lateness, Revised, TermError, TermLength, due, lateness,
 };
@@ -57,12 +60,13 @@ pub use heating::{HeatingRefusal, HeatingRule, HeatingTier};
 pub use hits::{HitClass, HitFacts, Standing, hit_class, listing_class};
 pub use listing::{ListingProposal, ListingRefusal, ListingStep, ListingTerms, check_listing};
 pub use lists::{ListDefinition, ListTable};
-pub use pack::{AdoptError, NoPack, Packs, PolicySet};
-pub use penalties::{PenaltyKinds, PenaltyScale, TrialClass};
-pub use periods::PublicationPeriods;
+pub use pack::{AdoptError, NoPack, PackName, PackNameError, Packs, PolicySet};
+pub use penalties::{PenaltyEra, PenaltyKinds, PenaltyScale, TrialClass};
+pub use periods::{Period, PublicationPeriods};
 pub use policy::{PolicyPack, Topic};
 pub use publication::{Milder, Publication, PublicationFacts, RecordClass, Term, publication};
 pub use publicity::{Audience, PublicItem, PublicityProfile};
 pub use severity::{Assessment, Ground, RecordFacts, RuleReason, Verdict};
+pub use sources::{Delivery, Frequency, Overdue, SourcePoint, SourceRegister};
 pub use turning::TurningDays;
 pub use values::{Codes, FieldMap, FieldSource, Value};

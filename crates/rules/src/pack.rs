@@ -22,6 +22,7 @@ use crate::policy::{PolicyPack, SeverityPolicy, Topic};
 use crate::publication::{Publication, PublicationFacts, Term, publication};
 use crate::publicity::PublicityProfile;
 use crate::severity::{Assessment, RecordFacts, SeverityRules, Verdict};
+use crate::sources::SourceRegister;
 use crate::values::FieldMap;
 use probity_types::{CivilDate, Position, SubjectKind};
 use std::collections::BTreeSet;
@@ -40,6 +41,7 @@ enum Body {
     Policy(Arc<PolicyPack>),
     Calendar(Arc<CalendarPack>),
     Clocks(Arc<ClockBook>),
+    Sources(Arc<SourceRegister>),
 }
 
 impl Body {
@@ -53,6 +55,7 @@ impl Body {
             Self::Policy(pack) => &pack.head,
             Self::Calendar(pack) => &pack.head,
             Self::Clocks(pack) => &pack.head,
+            Self::Sources(pack) => &pack.head,
         }
     }
 }
@@ -123,6 +126,11 @@ pub enum AdoptError {
         /// The calendar that it lies over.
         over: String,
     },
+    /// A source register before any catalogue.
+    #[error(
+        "adopt a catalogue first: the source register names bureaus and classes that nothing defines yet"
+    )]
+    NoCatalogue,
 }
 
 /// No pack of a kind applies.
@@ -135,6 +143,46 @@ pub struct NoPack {
     pub known_at: Position,
     /// The anchor date, of the question's as-of day where several packs have several anchors.
     pub date: CivilDate,
+}
+
+/// What a pack's text calls itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackName {
+    /// Its kind.
+    pub kind: PackKind,
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// A text without a head from which its kind, id and version can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no pack: {0}; right would be a table [pack] with kind, id and version")]
+pub struct PackNameError(String);
+
+impl PackName {
+    /// Reads what a text calls itself; the rest of it is not looked at.
+    ///
+    /// # Errors
+    /// [`PackNameError`] says what is missing.
+    pub fn read(text: &str) -> Result<Self, PackNameError> {
+        #[derive(serde::Deserialize)]
+        struct Text {
+            pack: Head,
+        }
+        #[derive(serde::Deserialize)]
+        struct Head {
+            kind: String,
+            id: String,
+            version: String,
+        }
+        let wrong = |error: &dyn std::fmt::Display| PackNameError(error.to_string());
+        let Text { pack } = toml::from_str(text).map_err(|error| wrong(&error))?;
+        let kind = pack.kind.parse().map_err(|error| wrong(&error))?;
+        let Head { id, version, .. } = pack;
+        Ok(Self { kind, id, version })
+    }
 }
 
 /// Every pack adopted so far. Cheap to clone; the texts are shared.
@@ -246,6 +294,17 @@ impl PolicySet {
             PackKind::PenaltyKinds => {
                 Body::Penalties(Arc::new(PenaltyKinds::parse(text).map_err(faulty)?))
             }
+            PackKind::SourceRegister => {
+                let register = SourceRegister::parse(text).map_err(faulty)?;
+                let catalogue = self.adopted.iter().rev().find_map(|a| match &a.body {
+                    Body::Catalogue(catalogue) => Some(catalogue),
+                    _ => None,
+                });
+                register
+                    .check_catalogue(catalogue.ok_or(AdoptError::NoCatalogue)?)
+                    .map_err(faulty)?;
+                Body::Sources(Arc::new(register))
+            }
             PackKind::Policy => Body::Policy(Arc::new(PolicyPack::parse(text).map_err(faulty)?)),
             PackKind::Calendar => {
                 let pack = CalendarPack::parse(text).map_err(faulty)?;
@@ -350,6 +409,14 @@ impl PolicySet {
             .rev()
             .filter(|a| a.position <= known_at)
             .find_map(|a| applies(&a.body))
+    }
+
+    /// The source register in force on a day as known at a position; none where none was adopted.
+    pub fn sources(&self, known_at: Position, on: CivilDate) -> Option<&SourceRegister> {
+        self.newest(known_at, |body| match body {
+            Body::Sources(pack) => pack.head.rule.interval.contains(on).then_some(&**pack),
+            _ => None,
+        })
     }
 
     /// The newest policy pack known at a position that rules on a topic for these dates.

@@ -183,6 +183,11 @@ impl PenaltyKinds {
             .find(|era| era.interval.contains(decided_on))
     }
 
+    /// The eras of the law, as the pack orders them.
+    pub fn eras(&self) -> &[PenaltyEra] {
+        &self.eras
+    }
+
     /// Whether the kind exists in the law of that decision date (通报批评 does not before 2021-07-15).
     pub fn in_era(&self, kind: PenaltyKind, decided_on: CivilDate) -> bool {
         let era = self.era(decided_on).map(|era| era.id.as_str());

@@ -1,9 +1,10 @@
 //! Publication periods as regime data. Evaluation is in [`crate::publication`].
 //! Source: `packs/publication-periods.toml`, domain reference §8.
 
+use crate::catalogue::Entry;
 use crate::fault::{Collector, PackFaults, read_toml};
 use crate::head::{Confidence, Interval, PackHead, PackKind, RawHead, keyed};
-use probity_types::{Category, SubjectKind};
+use probity_types::{Category, Polarity, SubjectKind};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -225,6 +226,19 @@ impl PublicationPeriods {
     /// Every period but the ceiling, in the order of the text.
     pub fn periods(&self) -> impl Iterator<Item = &Period> {
         self.periods.iter()
+    }
+
+    /// The periods that a class of records may come under, by what they name: everything, its category, adverse records,
+    /// the class itself. Which of them holds for a record is a matter of that record.
+    pub fn of_class<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Period> {
+        self.periods.iter().filter(move |period| {
+            let names = |scope: ClassScope| period.scopes.contains(&scope);
+            let is_adverse = entry.polarity == Polarity::Adverse;
+            names(ClassScope::Every)
+                || names(ClassScope::Category(entry.category))
+                || (is_adverse && names(ClassScope::Adverse))
+                || period.entries.contains(&entry.code)
+        })
     }
 
     /// One period by its id; the ceiling is among them.

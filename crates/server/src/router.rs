@@ -3,8 +3,8 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
-    bundles, due_dates, feed, imports, keys, listings, log, operations, proofs, recipients, records, segments,
-    subjects,
+    bundles, catalogue, due_dates, feed, imports, keys, listings, log, operations, proofs,
+    recipients, records, segments, subjects,
 };
 use crate::pages;
 use crate::service::Service;
@@ -73,7 +73,7 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "issue_key" => at(route, keys::issue_key),
         "list_keys" => at(route, keys::list_keys),
         "revoke_key" => at(route, keys::revoke_key),
-        "read_catalogue" => at(route, operations::read_catalogue),
+        "read_catalogue" => at(route, catalogue::read_catalogue),
         "follow_feed" => at(route, feed::follow_feed),
         "read_feed_page" => at(route, recipients::read_feed_page),
         "acknowledge_feed" => at(route, recipients::acknowledge_feed),
@@ -86,6 +86,9 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "read_metrics" => at(route, operations::read_metrics),
         "read_due_date" => at(route, due_dates::read_due_date),
         "list_calendars" => at(route, due_dates::list_calendars),
+        "read_dictionary" => at(route, catalogue::read_dictionary),
+        "read_subcategory" => at(route, catalogue::read_subcategory),
+        "read_template" => at(route, catalogue::read_template),
         _ => None,
     }
 }

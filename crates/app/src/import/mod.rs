@@ -12,6 +12,7 @@ use probity_domain::Command;
 use probity_domain::command::{Intake, ListingSteps};
 use probity_domain::report::Report;
 use probity_format::frame::ActorKind;
+use probity_ingest::form::{class_of_profile, marked_class};
 use probity_ingest::{
     FileRefusal, Profile, ReadError, ReadFile, Reading, RowError, Warning, detect_among, read,
     read_rows,
@@ -101,6 +102,14 @@ pub enum ImportError {
         /// Those there are.
         known: String,
     },
+    /// The form of a class that is not in the catalogue.
+    #[error(
+        "the file is a form of {code}, which the catalogue in force does not have; fetch the form of a class that it has"
+    )]
+    UnknownForm {
+        /// As its marker says.
+        code: String,
+    },
     /// No profile fits the headers.
     #[error("no import profile fits the headers of this file; name one with --profile: {known}")]
     NoProfile {
@@ -130,6 +139,7 @@ impl ImportError {
             Self::Read(error) => error.key(),
             Self::File(error) => error.key(),
             Self::UnknownProfile { .. } => "profile.unknown",
+            Self::UnknownForm { .. } => "form.unknown_class",
             Self::NoProfile { .. } => "profile.none_fits",
             Self::Profile { .. } => "profile.faulty",
             Self::MayNotList => "scope.lists_write",
@@ -144,6 +154,9 @@ impl ImportError {
             Self::File(error) => error.zh(),
             Self::UnknownProfile { id, known } => {
                 format!("没有名为“{id}”的导入方案；现有：{known}")
+            }
+            Self::UnknownForm { code } => {
+                format!("文件为子类 {code} 的填报表，现行目录没有该子类；请下载现行子类的填报表")
             }
             Self::NoProfile { known } => {
                 format!("没有与表头相符的导入方案，请用 --profile 指定：{known}")
@@ -180,7 +193,36 @@ struct Prepared {
     commands: Vec<(u32, Command)>,
 }
 
-/// The profile that was asked for, or the one among those in the log whose headers fit best.
+/// The profile of a form, by the catalogue in force: of the class that was asked for by the profile's id, else of the one
+/// that a table's marker names.
+fn form_profile(
+    ledger: &Ledger,
+    wanted: Option<&str>,
+    file: &ReadFile,
+) -> Option<Result<Profile, ImportError>> {
+    let mut marked = file
+        .tables
+        .iter()
+        .filter_map(|table| Some((marked_class(table)?, Some(table.sheet.as_str()))));
+    let (code, sheet) = match wanted {
+        None => marked.next()?,
+        Some(id) => {
+            let code = class_of_profile(id)?;
+            let sheet = marked.find(|(marked, _)| *marked == code);
+            (code, sheet.and_then(|(_, sheet)| sheet))
+        }
+    };
+    let Some(form) = ledger.form(&code) else {
+        return Some(Err(ImportError::UnknownForm { code }));
+    };
+    Some(form.profile(sheet).map_err(|e| ImportError::Profile {
+        id: form.profile_id(),
+        why: e.to_string(),
+    }))
+}
+
+/// The profile that was asked for, or that of the form that the file is, or the one among those in the log whose headers
+/// fit best.
 fn choose_profile(
     ledger: &Ledger,
     wanted: Option<&str>,
@@ -202,6 +244,12 @@ fn choose_profile(
             why: e.to_string(),
         })
     };
+    let is_adopted = |wanted: &str| adopted.iter().any(|(id, _)| id == wanted);
+    if !wanted.is_some_and(is_adopted)
+        && let Some(profile) = form_profile(ledger, wanted, file)
+    {
+        return profile;
+    }
     if let Some(wanted) = wanted {
         let found = adopted.iter().find(|(id, _)| id == wanted);
         return parse(found.ok_or_else(|| ImportError::UnknownProfile {

@@ -7,7 +7,7 @@
 //! ```toml
 //! id = "…"            version = "1"       kind = "record" | "listing" | "not_credit_data"
 //! absent = ["…"]      # fields the source lacks, declared
-//! [record]            # or [listing] list, procedure
+//! [record]            # subcategory, role, role_field; or [listing] list, procedure
 //! [subject]           # kind, region_from_institution_code
 //! [[constant]]        # field, type, value, unit
 //! [[column]]          # field, headers, else_headers, append_headers, type, need, unit, values, era, split
@@ -19,6 +19,7 @@ mod source;
 mod validate;
 
 pub use builtin::{builtin_profile, builtin_profiles, builtin_texts, detect_among, detect_profile};
+pub(crate) use source::{ColumnSource, EraSource, IdentifierSource, ProfileSource, RecordSource};
 pub use source::{InnerSpaces, Need, OnFault, ProfileKind};
 
 use probity_types::{
@@ -26,6 +27,15 @@ use probity_types::{
     SubjectKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether a field of a record has a place of its own in a report, and with it a type that no profile gives.
+pub(crate) fn is_reserved(field: &str) -> bool {
+    let target = Target::Record {
+        subcategory: String::new(),
+        role: Role::Party,
+    };
+    crate::fields::reserved_type(field, &target).is_some()
+}
 
 /// Rows looked at for the header when the profile does not say.
 pub const HEADER_ROWS_MAX: u32 = 10;
@@ -73,6 +83,8 @@ pub struct Profile {
     pub target: Target,
     pub(crate) totals: Vec<String>,
     pub(crate) marker_headers: Vec<String>,
+    pub(crate) unread_sheets: BTreeSet<String>,
+    pub(crate) role_field: Option<String>,
     pub(crate) subject_kind: Option<SubjectKind>,
     pub(crate) region_from_institution_code: bool,
     pub(crate) constants: BTreeMap<String, FieldValue>,
@@ -164,6 +176,11 @@ impl Profile {
     /// [`ProfileError`] names the part of the profile and what would be right.
     pub fn parse(toml_text: &str) -> Result<Self, ProfileError> {
         let source = toml::from_str(toml_text).map_err(|e| ProfileError::Form(e.to_string()))?;
+        validate::checked(source)
+    }
+
+    /// Checks a profile that was put together, not written.
+    pub(crate) fn checked(source: ProfileSource) -> Result<Self, ProfileError> {
         validate::checked(source)
     }
 

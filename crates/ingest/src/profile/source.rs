@@ -53,7 +53,7 @@ pub enum InnerSpaces {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ProfileSource {
+pub(crate) struct ProfileSource {
     pub id: String,
     pub version: String,
     pub title_zh: String,
@@ -65,6 +65,9 @@ pub(super) struct ProfileSource {
     pub reason_zh: Option<String>,
     pub reason_en: Option<String>,
     pub sheet: Option<String>,
+    /// Sheets that explain the file and hold no data.
+    #[serde(default)]
+    pub unread_sheets: Vec<String>,
     pub header_rows_max: Option<u32>,
     #[serde(default)]
     pub headers: Vec<String>,
@@ -85,21 +88,23 @@ pub(super) struct ProfileSource {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RecordSource {
+pub(crate) struct RecordSource {
     pub subcategory: String,
     pub role: Role,
+    /// Field whose value is the role of the subject, where a row gives it.
+    pub role_field: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ListingSource {
+pub(crate) struct ListingSource {
     pub list: String,
     pub procedure: ListingProcedure,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SubjectSource {
+pub(crate) struct SubjectSource {
     pub kind: Option<SubjectKind>,
     #[serde(default)]
     pub region_from_institution_code: bool,
@@ -107,7 +112,7 @@ pub(super) struct SubjectSource {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ConstantSource {
+pub(crate) struct ConstantSource {
     pub field: String,
     #[serde(rename = "type")]
     pub field_type: Option<String>,
@@ -118,7 +123,7 @@ pub(super) struct ConstantSource {
 /// One era of a value map, read by a date of the same row.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EraSource {
+pub(crate) struct EraSource {
     #[serde(default)]
     pub valid_from: String,
     #[serde(default)]
@@ -128,7 +133,7 @@ pub(super) struct EraSource {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ColumnSource {
+pub(crate) struct ColumnSource {
     pub field: String,
     pub headers: Vec<String>,
     #[serde(default)]
@@ -153,7 +158,7 @@ pub(super) struct ColumnSource {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct IdentifierSource {
+pub(crate) struct IdentifierSource {
     pub kind: Option<IdentifierKind>,
     #[serde(default)]
     pub kind_headers: Vec<String>,
@@ -168,4 +173,20 @@ pub(super) struct IdentifierSource {
     pub fault: OnFault,
     #[serde(default)]
     pub inner_spaces: InnerSpaces,
+}
+
+impl IdentifierSource {
+    /// An identifier under a header, of no kind yet.
+    pub(crate) fn under(header: &str) -> Self {
+        Self {
+            kind: None,
+            kind_headers: Vec::new(),
+            kinds: BTreeMap::new(),
+            headers: vec![header.to_owned()],
+            need: Need::default(),
+            needed_for: Vec::new(),
+            fault: OnFault::default(),
+            inner_spaces: InnerSpaces::default(),
+        }
+    }
 }

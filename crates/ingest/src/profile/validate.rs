@@ -6,7 +6,7 @@ use super::source::{
 use super::{
     ColumnRule, Era, HEADER_ROWS_MAX, IdentifierRule, KindRule, Profile, ProfileError, Target,
 };
-use crate::codes::code_keys;
+use crate::codes::{code_keys, is_known_by_form};
 use crate::fields::{LEGAL_PERSON, reserved_type};
 use crate::values::{Reader, read_text};
 use probity_names::fold_header;
@@ -82,6 +82,8 @@ pub(super) fn checked(source: ProfileSource) -> Result<Profile, ProfileError> {
         target,
         totals: source.totals.iter().map(|t| fold_header(t)).collect(),
         marker_headers: source.headers.iter().map(|h| fold_header(h)).collect(),
+        unread_sheets: source.unread_sheets.iter().cloned().collect(),
+        role_field: source.record.and_then(|record| record.role_field),
         subject_kind: subject.kind,
         region_from_institution_code: subject.region_from_institution_code,
         constants,
@@ -219,6 +221,7 @@ fn check_codes(
     let (keys, list) = match field_type {
         FieldType::Code(list) | FieldType::Codes(list) => {
             match (code_keys(list), values.is_empty()) {
+                (None, true) if is_known_by_form(list) => return Ok(()),
                 (Some(keys), _) => (keys, list),
                 (None, true) => {
                     return place.fault(format!(
@@ -340,6 +343,14 @@ fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
     }
     if profile.header_rows_max == 0 {
         return place.fault("header_rows_max is at least 1");
+    }
+    if let Some(role) = &profile.role_field {
+        let is_code = |rule: &ColumnRule| {
+            rule.field == *role && matches!(rule.field_type, FieldType::Code(_))
+        };
+        if !profile.columns.iter().any(is_code) {
+            return place.fault(format!("role_field {role:?} names no column of one code"));
+        }
     }
     match profile.target {
         Target::NotCreditData { .. } if profile.marker_headers.is_empty() => {

@@ -4,7 +4,7 @@ use super::row::RowReader;
 use crate::profile::Target;
 use crate::values::{ValueNote, fault};
 use probity_domain::report::{ListingReport, Provenance, RecordReport, Report, SubjectClaim};
-use probity_types::{CivilDate, FieldValue, IdentifierKind, SubjectKind};
+use probity_types::{CivilDate, FieldValue, IdentifierKind, Role, SubjectKind};
 
 /// The report of a row without errors. None, with an error kept, where the row names no subject or
 /// declares a kind of subject that is none.
@@ -16,10 +16,11 @@ pub(crate) fn report(reader: &mut RowReader<'_>) -> Option<Report> {
         row: reader.row.number,
         profile: profile.label(),
     };
+    let stated = stated_role(reader);
     match &profile.target {
         Target::Record { subcategory, role } => Some(Report::Record(Box::new(RecordReport {
             subject,
-            role: *role,
+            role: stated.unwrap_or(*role),
             subcategory: subcategory.clone(),
             authority: take_text(reader, "authority"),
             authority_code: take_text(reader, "authority_code"),
@@ -42,6 +43,15 @@ pub(crate) fn report(reader: &mut RowReader<'_>) -> Option<Report> {
             provenance,
         }))),
         Target::NotCreditData { .. } => None,
+    }
+}
+
+/// The role that the row itself states, where the profile says in which field.
+fn stated_role(reader: &RowReader<'_>) -> Option<Role> {
+    let field = reader.context.profile.role_field.as_ref()?;
+    match reader.fields.get(field)? {
+        FieldValue::Code(key) => key.parse().ok(),
+        _ => None,
     }
 }
 

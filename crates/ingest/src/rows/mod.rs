@@ -53,7 +53,7 @@ pub fn read_rows(
         warnings: Vec::new(),
         unlisted: 0,
     };
-    file_warnings(&mut reading, file, table, &resolved);
+    file_warnings(&mut reading, file, (profile, table), &resolved);
     let context = Context {
         profile,
         sheet: &table.sheet,
@@ -88,7 +88,12 @@ fn chosen_table<'a>(file: &'a ReadFile, profile: &Profile) -> Result<&'a Table, 
 }
 
 /// What is not read is said: other sheets with rows, columns that no rule names.
-fn file_warnings(reading: &mut Reading, file: &ReadFile, table: &Table, resolved: &Resolved) {
+fn file_warnings(
+    reading: &mut Reading,
+    file: &ReadFile,
+    (profile, table): (&Profile, &Table),
+    resolved: &Resolved,
+) {
     let mut remark = |sheet: &str, column: &str, rule: &str, zh: String, en: String| {
         reading.warnings.push(Warning {
             sheet: sheet.to_owned(),
@@ -103,6 +108,7 @@ fn file_warnings(reading: &mut Reading, file: &ReadFile, table: &Table, resolved
     let others = file
         .tables
         .iter()
+        .filter(|t| !profile.unread_sheets.contains(&t.sheet))
         .filter(|t| t.sheet != table.sheet && !t.rows.iter().all(Row::is_blank));
     for other in others {
         let zh = format!("工作表“{}”未读取", other.sheet);

@@ -1,5 +1,7 @@
 //! Made-up data for every page. No organisation, person, code or decision in it is real.
 
+#[path = "data_catalogue.rs"]
+mod catalogue;
 #[path = "data_entry.rs"]
 mod entry;
 #[path = "data_lists.rs"]
@@ -39,6 +41,9 @@ pub fn pages(lang: Lang) -> Vec<Sample> {
         page("lists", &lists::index(lang), lang),
         page("list", &lists::list(lang), lang),
         page("list-empty", &lists::empty(lang), lang),
+        page("catalogue", &catalogue::index(lang), lang),
+        page("catalogue-category", &catalogue::category(lang), lang),
+        page("catalogue-class", &catalogue::class(lang), lang),
         page("entry", &entry::record(lang), lang),
         page("entry-correction", &entry::correction(lang), lang),
         page("entry-withheld", &entry::withheld(lang), lang),

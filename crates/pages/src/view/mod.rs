@@ -1,5 +1,6 @@
 //! One view per page: what the server fills in, and the template that shows it.
 
+pub mod catalogue;
 pub mod entry;
 pub mod error;
 pub mod front;

@@ -1,5 +1,6 @@
 //! Reading a catalogue: the raw TOML, then every check, faults collected.
 
+use super::check;
 use super::{Catalogue, CatalogueField, Entry, Named, Requirement, Sensitivity, SeverityRule};
 use crate::Codebook;
 use crate::conditions::Condition;
@@ -26,6 +27,7 @@ struct RawCatalogue {
 /// The totals are checked; the vocabularies beside them are repeated for people only.
 #[derive(Deserialize)]
 struct RawMeta {
+    status: String,
     categories: usize,
     entries: usize,
     industries: usize,
@@ -97,15 +99,15 @@ struct RawGroup {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSeverityRule {
-    id: String,
-    meaning: String,
+pub(super) struct RawSeverityRule {
+    pub(super) id: String,
+    pub(super) meaning: String,
     #[serde(rename = "basis")]
     _basis: String,
     #[serde(default)]
-    valid_from: String,
+    pub(super) valid_from: String,
     #[serde(default)]
-    valid_to: String,
+    pub(super) valid_to: String,
 }
 
 #[derive(Deserialize)]
@@ -152,9 +154,12 @@ pub(super) fn parse(text: &str) -> Result<Catalogue, PackFaults> {
         raw.key_person_group.len(),
         &mut faults,
     );
-    check_severity_rules(raw.severity_rule, &mut faults);
+    let severity_rules = check::severity_rules(raw.severity_rule, &mut faults);
+    faults.filled("meta", "status", &raw.meta.status);
     let mut catalogue = Catalogue {
         head,
+        status: raw.meta.status,
+        severity_rules,
         categories: BTreeMap::new(),
         fields: BTreeMap::new(),
         entries: BTreeMap::new(),
@@ -162,15 +167,7 @@ pub(super) fn parse(text: &str) -> Result<Catalogue, PackFaults> {
         industries: BTreeMap::new(),
         key_person_groups: BTreeMap::new(),
     };
-    for c in raw.category {
-        let place = format!("category {}", c.code);
-        let _: Option<Polarity> = faults.read(&place, "polarity", &c.polarity, "a polarity");
-        if let Some(code) = faults.read(&place, "code", &c.code, "a category") {
-            catalogue
-                .categories
-                .insert(code, named(c.code, c.name_zh, c.name_en));
-        }
-    }
+    read_categories(raw.category, &mut catalogue, &mut faults);
     read_fields(raw.field, &mut catalogue, &mut faults);
     for b in raw.bureau {
         add(
@@ -202,8 +199,25 @@ pub(super) fn parse(text: &str) -> Result<Catalogue, PackFaults> {
     for entry in raw.entry {
         read_entry(entry, &mut catalogue, &mut faults);
     }
-    check_references(&catalogue, &licences, &mut faults);
+    check::references(&catalogue, &licences, &mut faults);
+    check::successors(&catalogue, &mut faults);
+    check::names(&catalogue, &mut faults);
     faults.finish(catalogue)
+}
+
+fn read_categories(raw: Vec<RawCategory>, catalogue: &mut Catalogue, faults: &mut Collector) {
+    for c in raw {
+        let place = format!("category {}", c.code);
+        let _: Option<Polarity> = faults.read(&place, "polarity", &c.polarity, "a polarity");
+        if let Some(code) = faults.read(&place, "code", &c.code, "a category") {
+            let twice = catalogue
+                .categories
+                .insert(code, named(c.code, c.name_zh, c.name_en));
+            if twice.is_some() {
+                faults.push(&place, "code", "stands twice", "each category once");
+            }
+        }
+    }
 }
 
 fn named(code: String, zh: String, en: String) -> Named {
@@ -250,18 +264,8 @@ fn check_totals(
     }
 }
 
-fn check_severity_rules(rules: Vec<RawSeverityRule>, faults: &mut Collector) {
-    for rule in rules {
-        let place = format!("severity_rule {}", rule.id);
-        let _: Option<SeverityRule> =
-            faults.read(&place, "id", &rule.id, "a rule the program knows");
-        faults.filled(&place, "meaning", &rule.meaning);
-        faults.interval(&place, &rule.valid_from, &rule.valid_to);
-    }
-}
-
 fn read_fields(raw: Vec<RawField>, catalogue: &mut Catalogue, faults: &mut Collector) {
-    for field in raw {
+    for (rank, field) in (0_u32..).zip(raw) {
         let place = format!("field {}.{}", field.category, field.name);
         let group = match field.category.as_str() {
             "*" => Some(None),
@@ -269,7 +273,7 @@ fn read_fields(raw: Vec<RawField>, catalogue: &mut Catalogue, faults: &mut Colle
                 .read(&place, "category", code, "* or a category")
                 .map(Some),
         };
-        let Some((group, field)) = group.zip(read_field(field, &place, faults)) else {
+        let Some((group, field)) = group.zip(read_field(field, rank, &place, faults)) else {
             continue;
         };
         let fields = catalogue.fields.entry(group).or_default();
@@ -284,7 +288,12 @@ fn read_fields(raw: Vec<RawField>, catalogue: &mut Catalogue, faults: &mut Colle
     }
 }
 
-fn read_field(raw: RawField, place: &str, faults: &mut Collector) -> Option<CatalogueField> {
+fn read_field(
+    raw: RawField,
+    rank: u32,
+    place: &str,
+    faults: &mut Collector,
+) -> Option<CatalogueField> {
     faults.filled(place, "name", &raw.name);
     faults.filled(place, "name_zh", &raw.name_zh);
     let requirement = match raw.requirement.as_str() {
@@ -304,6 +313,7 @@ fn read_field(raw: RawField, place: &str, faults: &mut Collector) -> Option<Cata
         );
     }
     Some(CatalogueField {
+        rank,
         evaluable: Condition::read(&raw.condition),
         name: raw.name,
         name_zh: raw.name_zh,
@@ -314,6 +324,24 @@ fn read_field(raw: RawField, place: &str, faults: &mut Collector) -> Option<Cata
         unit: raw.unit,
         visibility: raw.visibility,
     })
+}
+
+fn read_extra(
+    raw: Vec<RawField>,
+    place: &str,
+    faults: &mut Collector,
+) -> BTreeMap<String, CatalogueField> {
+    let mut extra = BTreeMap::new();
+    for (rank, field) in (0_u32..).zip(raw) {
+        let at = format!("{place}, extra {}", field.name);
+        let Some(field) = read_field(field, rank, &at, faults) else {
+            continue;
+        };
+        if extra.insert(field.name.clone(), field).is_some() {
+            faults.push(&at, "name", "stands twice", "each extra field once");
+        }
+    }
+    extra
 }
 
 fn read_entry(raw: RawEntry, catalogue: &mut Catalogue, faults: &mut Collector) {
@@ -342,12 +370,15 @@ fn read_entry(raw: RawEntry, catalogue: &mut Catalogue, faults: &mut Collector) 
         .iter()
         .filter_map(|s| kinds(s, faults))
         .collect();
-    let mut extra = BTreeMap::new();
-    for field in raw.extra {
-        let at = format!("{place}, extra {}", field.name);
-        if let Some(field) = read_field(field, &at, faults) {
-            extra.insert(field.name.clone(), field);
-        }
+    let extra = read_extra(raw.extra, &place, faults);
+    for (field, words) in [
+        ("subjects", &raw.subjects),
+        ("sources", &raw.sources),
+        ("required", &raw.required),
+        ("optional", &raw.optional),
+        ("key_person_groups", &raw.key_person_groups),
+    ] {
+        check::once(&place, field, words, faults);
     }
     let right = "one of these";
     let polarity: Option<Polarity> = faults.read(&place, "polarity", &raw.polarity, right);
@@ -383,63 +414,6 @@ fn read_entry(raw: RawEntry, catalogue: &mut Catalogue, faults: &mut Collector) 
     };
     if catalogue.entries.insert(raw.code, entry).is_some() {
         faults.push(&place, "code", "stands twice", "each code once");
-    }
-}
-
-fn check_references(catalogue: &Catalogue, licences: &[(String, String)], faults: &mut Collector) {
-    for entry in catalogue.entries.values() {
-        let place = format!("entry {}", entry.code);
-        for source in &entry.sources {
-            if !catalogue.bureaus.contains_key(source) {
-                faults.push(
-                    &place,
-                    "sources",
-                    format!("{source:?}"),
-                    "a bureau of this pack",
-                );
-            }
-        }
-        for (list, names) in [("required", &entry.required), ("optional", &entry.optional)] {
-            for name in names {
-                let group = catalogue.fields.get(&Some(entry.category));
-                if !group.is_some_and(|fields| fields.contains_key(name)) {
-                    let right = format!("a field of category {}", entry.category);
-                    faults.push(&place, list, format!("{name:?}"), right);
-                }
-            }
-        }
-        for group in &entry.key_person_groups {
-            if !catalogue.key_person_groups.contains_key(group) {
-                faults.push(
-                    &place,
-                    "key_person_groups",
-                    format!("{group:?}"),
-                    "a group of this pack",
-                );
-            }
-        }
-        if let Some(successor) = &entry.replaced_by
-            && (*successor == entry.code || !catalogue.entries.contains_key(successor))
-        {
-            faults.push(
-                &place,
-                "replaced_by",
-                format!("{successor:?}"),
-                "another entry of this pack",
-            );
-        }
-    }
-    for (group, licence) in licences {
-        // Empty: the group's certificates have no class of their own.
-        if !licence.is_empty() && !catalogue.entries.contains_key(licence) {
-            let place = format!("key_person_group {group}");
-            faults.push(
-                &place,
-                "licence_entry",
-                format!("{licence:?}"),
-                "an entry of this pack",
-            );
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! What is asked for goes to standard output; progress, logs and reasons go to standard error. Chinese first.
 
 mod backup;
+mod catalogue;
 mod check;
 mod checkpoint;
 mod database;
@@ -137,6 +138,11 @@ enum Task {
         #[command(subcommand)]
         task: keys::Task,
     },
+    /// 发布目录，写出填报表与数据字典 · Adopt a catalogue, write forms and the data dictionary
+    Catalogue {
+        #[command(subcommand)]
+        task: catalogue::Task,
+    },
 }
 
 /// Not done: exit code and the reason.
@@ -222,6 +228,7 @@ fn carry_out(task: Option<Task>) -> Result<(), Failed> {
         Some(Task::Follow(arguments)) => follow::run(&arguments),
         Some(Task::Admit(arguments)) => follow::admit(&arguments),
         Some(Task::Keys { task }) => keys::run(task),
+        Some(Task::Catalogue { task }) => catalogue::run(&task),
     }
 }
 

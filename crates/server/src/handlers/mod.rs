@@ -2,6 +2,7 @@
 //! routes.
 
 pub mod bundles;
+pub mod catalogue;
 pub mod due_dates;
 pub mod feed;
 pub mod imports;

@@ -4,16 +4,11 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::errors::Trouble;
 use crate::metrics::Progress;
-use crate::moment::{Asked, moment};
-use crate::show;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use probity_api::{
-    AsOfQuery, Bilingual, CheckView, HealthView, Light, ProblemType, ProblemView, ReadyView,
-};
+use probity_api::{Bilingual, CheckView, HealthView, Light, ProblemType, ProblemView, ReadyView};
 use probity_app::Ledger;
 use probity_log::checkpoint::{Signing, Standing};
-use probity_rules::AnchorDates;
 
 /// A commit that is in no checkpoint after so long is late: 5 s.
 const LATE_US: i64 = 5_000_000;
@@ -208,22 +203,4 @@ pub async fn read_problem(call: Call) -> Result<Answer, Trouble> {
     let kind: Result<ProblemType, _> = call.text("code").parse();
     let kind = kind.map_err(|_| Trouble::of(ProblemType::NotFound))?;
     Ok(Answer::of(&ProblemView::from(kind)))
-}
-
-/// The catalogue in force.
-pub async fn read_catalogue(call: Call) -> Result<Answer, Trouble> {
-    let ledger = &call.service.ledger;
-    let asked = Asked::from(call.query::<AsOfQuery>()?);
-    let moment = moment(ledger, asked).await?;
-    let views = ledger.views();
-    let packs = views
-        .policies()
-        .packs(show::known_at(&moment), &AnchorDates::on(moment.valid_on))
-        .map_err(|none| {
-            let zh = "该日期没有已发布的目录";
-            Trouble::saying(ProblemType::NotFound, none.to_string(), zh)
-        })?;
-    Ok(Answer::of(&show::catalogue::catalogue(
-        &views, &packs, &moment,
-    )))
 }

@@ -5,6 +5,7 @@
 
 mod asof;
 mod assets;
+mod catalogue;
 mod entry;
 mod events;
 mod fields;
@@ -41,6 +42,8 @@ pub fn router(service: &Service) -> Router {
         )
         .route("/lists", get(lists::show))
         .route("/lists/{id}", get(lists::show_one))
+        .route("/catalogue", get(catalogue::show))
+        .route("/catalogue/{code}", get(catalogue::show_one))
         .route("/entries/{position}", get(entry::show))
         .route("/verify", get(verify::show))
         .route("/assets/{version}/{name}", get(assets::send))
