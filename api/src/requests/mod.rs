@@ -5,6 +5,7 @@ mod listing;
 mod record;
 mod search;
 mod subject;
+mod submission;
 
 pub use key::KeyRequest;
 pub use listing::{ListingEndRequest, ListingRequest};
@@ -13,3 +14,6 @@ pub use record::{
 };
 pub use search::{PractitionerLookupRequest, SearchFor, SubjectSearchRequest};
 pub use subject::{IDENTIFIERS_MAX, IdentifierRequest, SubjectRequest};
+pub use submission::{
+    RejectedRowRequest, ReviewDecision, ReviewRequest, SubmissionWithdrawRequest,
+};

@@ -15,6 +15,7 @@ mod record;
 mod segment;
 mod status;
 mod subject;
+mod submission;
 mod timeline;
 
 pub use catalogue::{
@@ -36,6 +37,10 @@ pub use status::{GradeView, ReasonEffect, ReasonView, StatusView, TableView};
 pub use subject::{
     FormerNameView, IdentifierView, MatchField, MatchHow, MatchView, PractitionerView, SubjectHit,
     SubjectView, SubjectsView,
+};
+pub use submission::{
+    ChangeView, DuplicateReason, DuplicateView, LatenessView, LatenessesView, StandView,
+    SubmissionEnding, SubmissionReportView, SubmissionView, SubmissionsView,
 };
 pub use timeline::{RecordRef, TimelineItem, TimelineView};
 

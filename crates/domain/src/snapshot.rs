@@ -16,9 +16,7 @@ use probity_types::pack::{
     Packed, demand, read_one, read_rows, read_text, write_one, write_rows, write_text,
 };
 use probity_types::table::{Rows, ShortPosition, Table};
-use probity_types::{
-    AccessKeyId, BatchId, CivilDate, CodeList, FileTag, Position, SubmissionKind,
-};
+use probity_types::{AccessKeyId, BatchId, CivilDate, CodeList, FileTag, Position, SubmissionKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::sync::Arc;

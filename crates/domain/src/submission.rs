@@ -370,12 +370,15 @@ fn decide_review(
     today: CivilDate,
 ) -> Result<Decision, Refusal> {
     let state = found(registry, &review.batch)?;
-    let (stage, agency) =
-        check_reviewer(registry, (review.batch, state), review.reviewer, today)?;
+    let (stage, agency) = check_reviewer(registry, (review.batch, state), review.reviewer, today)?;
     if review.approved == 0 && review.reason.trim().is_empty() {
         return Err(required("reason", "退回原因"));
     }
-    if review.rejected.iter().any(|row| row.reason.trim().is_empty()) {
+    if review
+        .rejected
+        .iter()
+        .any(|row| row.reason.trim().is_empty())
+    {
         return Err(required("rejected.reason", "退回原因"));
     }
     if !review.rejected.is_sorted_by(|a, b| a.row < b.row) {
@@ -446,7 +449,11 @@ fn decide_settle(
         return Err(decided(state, batch));
     }
     let first = rows.first().map_or(0, |row| row.row);
-    if let Some(last) = state.settled.last().filter(|_| first <= state.settled_through) {
+    if let Some(last) = state
+        .settled
+        .last()
+        .filter(|_| first <= state.settled_through)
+    {
         return Ok(Decision::AlreadyThere(*last));
     }
     if rows.is_empty() || !rows.is_sorted_by(|a, b| a.row < b.row) {

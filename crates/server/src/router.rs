@@ -4,6 +4,7 @@ use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
     bundles, feed, imports, keys, listings, log, operations, proofs, records, segments, subjects,
+    submissions,
 };
 use crate::pages;
 use crate::service::Service;
@@ -79,6 +80,13 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "check_health" => at(route, operations::check_health),
         "check_readiness" => at(route, operations::check_readiness),
         "read_metrics" => at(route, operations::read_metrics),
+        "submit_file" => at(route, submissions::submit_file),
+        "list_submissions" => at(route, submissions::list_submissions),
+        "read_submission" => at(route, submissions::read_submission),
+        "review_submission" => at(route, submissions::review_submission),
+        "withdraw_submission" => at(route, submissions::withdraw_submission),
+        "read_receipt" => at(route, submissions::read_receipt),
+        "list_lateness" => at(route, submissions::list_lateness),
         _ => None,
     }
 }

@@ -10,8 +10,8 @@ use crate::wire::{Hash, List, Set, wire_codes, wire_struct};
 use probity_types::{
     AccessKeyId, BatchId, CivilDate, CompensationReason, EndReason, Fen, FileTag, ListColour,
     ListingId, ListingProcedure, LogId, ParkReason, PendingId, PerformanceState, Polarity,
-    Position, Publicity, QueryPurpose, RecipientId, RecordId, RemedyState, ReviewStage, Role, RootId, RowOutcome, Severity,
-    SubjectId, SubjectKind, SubmissionKind, Text, Timestamp,
+    Position, Publicity, QueryPurpose, RecipientId, RecordId, RemedyState, ReviewStage, Role,
+    RootId, RowOutcome, Severity, SubjectId, SubjectKind, SubmissionKind, Text, Timestamp,
 };
 
 wire_codes! {

@@ -188,7 +188,11 @@ fn changes(
         // Nothing counted before, and nothing counts now: an unrated newcomer is no change.
         let is_new_and_plain = was.is_none()
             && stands.1.lists.is_empty()
-            && stands.1.grade.as_deref().is_none_or(|grade| grade == "unrated");
+            && stands
+                .1
+                .grade
+                .as_deref()
+                .is_none_or(|grade| grade == "unrated");
         if stands.0 == stands.1 || is_new_and_plain {
             continue;
         }

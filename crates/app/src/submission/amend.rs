@@ -29,13 +29,22 @@ const HEADER_ROWS_MAX: usize = 10;
 /// Columns with the headers that they answer to.
 const COLUMNS: [(&str, &[&str]); 9] = [
     ("record", &["记录编号", "record"]),
-    ("subject_code", &["主体代码", "统一社会信用代码", "subject_code"]),
-    ("document_no", &["文书号", "决定书文号", "文号", "案号", "document_no"]),
+    (
+        "subject_code",
+        &["主体代码", "统一社会信用代码", "subject_code"],
+    ),
+    (
+        "document_no",
+        &["文书号", "决定书文号", "文号", "案号", "document_no"],
+    ),
     ("field", &["字段", "更正字段", "field"]),
     ("old", &["原值", "原内容", "old"]),
     ("new", &["新值", "更正为", "更正后内容", "new"]),
     ("reason", &["原因", "reason"]),
-    ("instrument_no", &["依据文书号", "依据文书", "instrument_no"]),
+    (
+        "instrument_no",
+        &["依据文书号", "依据文书", "instrument_no"],
+    ),
     ("legal_basis", &["法律依据", "legal_basis"]),
 ];
 
@@ -172,8 +181,7 @@ fn find_header(
                 }
             }
             let has = |name: &&str| columns.contains_key(*name);
-            let names_a_record =
-                has(&"record") || (has(&"subject_code") && has(&"document_no"));
+            let names_a_record = has(&"record") || (has(&"subject_code") && has(&"document_no"));
             let mut missing: Vec<&str> = needed(kind).iter().copied().collect();
             missing.retain(|name| !columns.contains_key(name));
             if !names_a_record {
@@ -232,20 +240,23 @@ fn group(read: Vec<(u32, Amendment)>, purpose: &Purpose<'_>) -> Vec<(Vec<u32>, C
             ground,
         } = amendment;
         if let Some((field, value)) = &change {
-            let joined = commands.iter_mut().find_map(|(rows, command)| match command {
-                Command::Compensate {
-                    records,
-                    action: Compensation::Correct(changes),
-                    ground: held,
-                } if records.first().is_some_and(|first| {
-                    first.core.record == record.core.record
-                }) && *held == ground
-                    && !changes.contains_key(field) =>
-                {
-                    Some((rows, changes))
-                }
-                _ => None,
-            });
+            let joined = commands
+                .iter_mut()
+                .find_map(|(rows, command)| match command {
+                    Command::Compensate {
+                        records,
+                        action: Compensation::Correct(changes),
+                        ground: held,
+                    } if records
+                        .first()
+                        .is_some_and(|first| first.core.record == record.core.record)
+                        && *held == ground
+                        && !changes.contains_key(field) =>
+                    {
+                        Some((rows, changes))
+                    }
+                    _ => None,
+                });
             if let Some((rows, changes)) = joined {
                 rows.push(row);
                 changes.insert(field.clone(), value.clone());
@@ -291,7 +302,10 @@ impl AmendReader<'_> {
 
     fn rest(&self, row: &Row, record: CurrentRecord) -> Result<Amendment, Fault> {
         let own = [&record.core.source_unit, &record.core.authority];
-        if !own.iter().any(|unit| fold(unit) == fold(self.purpose.agency)) {
+        if !own
+            .iter()
+            .any(|unit| fold(unit) == fold(self.purpose.agency))
+        {
             let zh = "该记录不是本单位报送或作出的，只能由产生单位更正或撤回";
             let en = "the record was neither reported nor decided by this agency, which alone could amend it";
             return Err(Fault::new("record", "record.not_own", zh, en));
@@ -330,7 +344,9 @@ impl AmendReader<'_> {
         let mut known = known.filter(|code| code.key() == text || code.zh() == text);
         known.next().ok_or_else(|| {
             let names = CompensationReason::ALL.iter();
-            let names: Vec<String> = names.map(|c| format!("{}（{}）", c.zh(), c.key())).collect();
+            let names: Vec<String> = names
+                .map(|c| format!("{}（{}）", c.zh(), c.key()))
+                .collect();
             let names = names.join("、");
             let zh = format!("原因须为以下之一：{names}");
             let en = format!("the reason is one of: {names}");
@@ -357,7 +373,10 @@ impl AmendReader<'_> {
             let read = self.ledger.current_record(id)?;
             return Ok(read.map_err(|_| not_found("record")));
         }
-        let (code, number) = match (self.text(row, "subject_code"), self.text(row, "document_no")) {
+        let (code, number) = match (
+            self.text(row, "subject_code"),
+            self.text(row, "document_no"),
+        ) {
             (Ok(code), Ok(number)) => (code, number),
             (Err(fault), _) | (_, Err(fault)) => return Ok(Err(fault)),
         };
@@ -374,7 +393,8 @@ impl AmendReader<'_> {
             (0, _) => Err(not_found("document_no")),
             _ => {
                 let zh = "该主体有多条同文书号的记录，请填写记录编号";
-                let en = "several records of the subject bear this number; name the record by its id";
+                let en =
+                    "several records of the subject bear this number; name the record by its id";
                 Err(Fault::new("document_no", "record.several", zh, en))
             }
         })
@@ -385,9 +405,9 @@ impl AmendReader<'_> {
         let directory = views.directory();
         let code = code.trim().to_uppercase();
         let kinds = IdentifierKind::ALL.iter();
-        let holder = kinds.copied().find_map(|kind| {
-            directory.by_identifier(&self.ledger.tagger, kind, &code)
-        });
+        let holder = kinds
+            .copied()
+            .find_map(|kind| directory.by_identifier(&self.ledger.tagger, kind, &code));
         let index = holder.and_then(|row| directory.index(&row.id));
         let rows = index.map(|index| views.records().of_subject(index));
         let rows = rows.unwrap_or_default().iter();

@@ -8,14 +8,14 @@ use super::work::{Purpose, Work, read_work};
 use super::{SubmissionError, profile_id, state_of};
 use crate::ledger::{Ledger, keyed16};
 use probity_domain::Command;
-use probity_domain::submission::{ROWS_MAX, SubmissionCommand, SubmissionStanding, SubmissionState};
+use probity_domain::submission::{
+    ROWS_MAX, SubmissionCommand, SubmissionStanding, SubmissionState,
+};
 use probity_format::events::{Event, SettledRow};
 use probity_format::frame::ActorKind;
 use probity_log::unit::Envelope;
 use probity_log::{Outcome, Receipt, Submission, SubmitError};
-use probity_types::{
-    BatchId, CommandId, Position, RequestTag, RowOutcome, SubmissionKind, Text,
-};
+use probity_types::{BatchId, CommandId, Position, RequestTag, RowOutcome, SubmissionKind, Text};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tokio::sync::oneshot;
 
@@ -139,11 +139,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn append_rows(
-        &self,
-        work: Work,
-        without: &BTreeSet<u32>,
-    ) -> Result<Settled, SubmissionError> {
+    fn append_rows(&self, work: Work, without: &BTreeSet<u32>) -> Result<Settled, SubmissionError> {
         let mut done = Settled::default();
         for error in &work.reading.errors {
             if !without.contains(&error.row) {
@@ -195,9 +191,11 @@ impl Run<'_> {
                 };
                 (RowOutcome::Refused, Position::NONE, rule.to_owned())
             }
-            Err(SubmitError::Unencodable(_)) => {
-                (RowOutcome::Refused, Position::NONE, "unencodable".to_owned())
-            }
+            Err(SubmitError::Unencodable(_)) => (
+                RowOutcome::Refused,
+                Position::NONE,
+                "unencodable".to_owned(),
+            ),
             Err(SubmitError::TooLarge { .. }) => {
                 (RowOutcome::Refused, Position::NONE, "too-large".to_owned())
             }

@@ -39,7 +39,10 @@ pub fn by_agency(
         let one = |state: &probity_domain::submission::SubmissionState| {
             (state.agency.clone(), state.settled.clone())
         };
-        registry.submissions().map(|(_, state)| one(state)).collect()
+        registry
+            .submissions()
+            .map(|(_, state)| one(state))
+            .collect()
     })?;
     let mut agencies: BTreeMap<String, Lateness> = BTreeMap::new();
     for (agency, positions) in settled {

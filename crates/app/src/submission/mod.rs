@@ -189,7 +189,10 @@ pub fn is_visible(principal: &Principal, state: &SubmissionState) -> bool {
 ///
 /// # Errors
 /// [`SubmissionError`].
-pub fn list(ledger: &Ledger, principal: &Principal) -> Result<Vec<SubmissionInfo>, SubmissionError> {
+pub fn list(
+    ledger: &Ledger,
+    principal: &Principal,
+) -> Result<Vec<SubmissionInfo>, SubmissionError> {
     let all = ledger.log.inspect_blocking(|registry| {
         let info = |(batch, state): (&BatchId, &SubmissionState)| SubmissionInfo {
             batch: *batch,
@@ -330,7 +333,12 @@ pub fn rehearse(
     let bytes = read_content(ledger, &info.state)?;
     let profile = profile_id(&info.state);
     let none = BTreeSet::new();
-    let tried = try_out(ledger, &bytes, info.state.file, &purpose(info, &profile, &none))?;
+    let tried = try_out(
+        ledger,
+        &bytes,
+        info.state.file,
+        &purpose(info, &profile, &none),
+    )?;
     Ok(SubmissionReport {
         ending: SubmissionEnding::Rehearsed,
         batch: Some(info.batch),
@@ -397,14 +405,29 @@ fn decision(
     let profile = profile_id(&info.state);
     let without: BTreeSet<u32> = order.rejected.keys().copied().collect();
     let none = BTreeSet::new();
-    let all = work::read_work(ledger, &bytes, info.state.file, &purpose(info, &profile, &none))?;
-    let known: BTreeSet<u32> = all.commands.iter().flat_map(|(rows, _)| rows).copied().collect();
+    let all = work::read_work(
+        ledger,
+        &bytes,
+        info.state.file,
+        &purpose(info, &profile, &none),
+    )?;
+    let known: BTreeSet<u32> = all
+        .commands
+        .iter()
+        .flat_map(|(rows, _)| rows)
+        .copied()
+        .collect();
     if let Some(row) = without.difference(&known).next() {
         let why = format!("row {row} is no row of the file that could be approved");
         let field = "rejected";
         return Err(Refusal::Value { field, why }.into());
     }
-    let tried = try_out(ledger, &bytes, info.state.file, &purpose(info, &profile, &without))?;
+    let tried = try_out(
+        ledger,
+        &bytes,
+        info.state.file,
+        &purpose(info, &profile, &without),
+    )?;
     let mut rejected: BTreeMap<u32, Rejection> = BTreeMap::new();
     for error in &tried.failing {
         rejected.entry(error.row).or_insert_with(|| Rejection {
@@ -467,8 +490,7 @@ pub fn resume(ledger: &Ledger) -> Result<usize, SubmissionError> {
         let is_unfinished = |(batch, state): &(&BatchId, &SubmissionState)| {
             let completed = registry.batch(batch).and_then(|held| held.completed_at);
             let waits = state.standing.stage().is_some();
-            let lacks_rows =
-                state.standing == SubmissionStanding::Approved && completed.is_none();
+            let lacks_rows = state.standing == SubmissionStanding::Approved && completed.is_none();
             !waits && (lacks_rows || registry.root_erased_at(state.content).is_none())
         };
         let unfinished = registry.submissions().filter(is_unfinished);

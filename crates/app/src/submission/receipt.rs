@@ -30,10 +30,7 @@ pub struct ReceiptRow {
 ///
 /// # Errors
 /// [`SubmissionError::Read`].
-pub fn receipt(
-    ledger: &Ledger,
-    info: &SubmissionInfo,
-) -> Result<Vec<ReceiptRow>, SubmissionError> {
+pub fn receipt(ledger: &Ledger, info: &SubmissionInfo) -> Result<Vec<ReceiptRow>, SubmissionError> {
     let mut rows: BTreeMap<u32, ReceiptRow> = BTreeMap::new();
     for (at, _) in &info.state.reviews {
         let Some(entry) = ledger.entry(*at)? else {

@@ -12,4 +12,5 @@ pub mod proofs;
 pub mod records;
 pub mod segments;
 pub mod subjects;
+pub mod submissions;
 pub mod writes;
