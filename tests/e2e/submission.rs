@@ -62,15 +62,15 @@ fn kill(server: &Server) {
 }
 
 /// Sends the approval and kills the server once so many entries came.
-fn approve_and_kill(server: &Server, key: &str, path: &str, enough: u64) {
+fn approve_and_kill(server: &Server, key: &str, id: &str, enough: u64) {
     let before = server.position();
-    let base = server.base.clone();
-    let (key, path) = (key.to_owned(), path.to_owned());
+    let url = format!("{}/v1/submissions/{id}/review", server.base);
+    let (key, name) = (key.to_owned(), format!("approve {id}"));
     std::thread::spawn(move || {
         // The answer never comes.
-        let _ = ureq::post(format!("{base}{path}"))
+        let _ = ureq::post(url)
             .header("Authorization", format!("Bearer {key}"))
-            .header("Idempotency-Key", "approve")
+            .header("Idempotency-Key", name)
             .header("Content-Type", "application/json")
             .send(json!({"decision": "approve"}).to_string());
     });
@@ -81,84 +81,90 @@ fn approve_and_kill(server: &Server, key: &str, path: &str, enough: u64) {
     kill(server);
 }
 
-#[test]
-fn an_approved_file_is_finished_after_kill_9_without_doubles() {
-    let folder = Folder::begin();
-    let (clerk, reviewer) = (
-        key(&folder, "甲", "records:submit"),
-        key(&folder, "乙", "records:review"),
-    );
-    let server = Server::start_alone(&folder.data(), &[]);
-    let sent = send(
-        &server,
-        &clerk,
-        "file",
-        "/v1/submissions",
-        permits().as_bytes(),
-    );
-    let id = sent.expect(201)["submission"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
-    assert_eq!(sent.json["summary"]["imported"], ROWS);
-    let again = send(
-        &server,
-        &clerk,
-        "file",
-        "/v1/submissions",
-        permits().as_bytes(),
-    );
-    assert_eq!(again.expect(200)["submission"], id.as_str());
-    let own = format!("/v1/submissions/{id}/review");
-    send(&server, &clerk, "own", &own, b"{\"decision\":\"approve\"}").problem(403, "forbidden");
-    drop(server);
-
-    let path = format!("/v1/submissions/{id}/review");
+/// Approves with a kill at each share of the file, lets the last start finish it; the rows of the receipt.
+fn approve_through_kills(
+    folder: &Folder,
+    (clerk, reviewer): (&str, &str),
+    id: &str,
+) -> Vec<Vec<String>> {
     for share in KILLS {
         let server = Server::start_alone(&folder.data(), &[]);
-        approve_and_kill(&server, &reviewer, &path, u64::from(ROWS) * share / 100);
+        approve_and_kill(&server, reviewer, id, u64::from(ROWS) * share / 100);
     }
     let server = Server::start_alone(&folder.data(), &[]);
     let begun = Instant::now();
     let done = loop {
-        let read = get(&server, &clerk, &format!("/v1/submissions/{id}"));
+        let read = get(&server, clerk, &format!("/v1/submissions/{id}"));
         if read.json["completed_at"].is_u64() {
             break read;
         }
-        assert!(begun.elapsed() < PATIENCE, "not finished: {}", read.text);
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "not finished: {} {}",
+            read.status,
+            read.text
+        );
         std::thread::sleep(Duration::from_millis(50));
     };
     assert_eq!(done.json["state"]["key"], "approved");
-    let retried = send(
-        &server,
-        &reviewer,
-        "approve",
-        &path,
-        b"{\"decision\":\"approve\"}",
+    let (path, name) = (
+        format!("/v1/submissions/{id}/review"),
+        format!("approve {id}"),
     );
-    retried.expect(200);
-    let receipt = get(
-        &server,
-        &clerk,
-        &format!("/v1/submissions/{id}/receipt.csv"),
-    );
+    let body = json!({"decision": "approve"}).to_string();
+    send(&server, reviewer, &name, &path, body.as_bytes()).expect(200);
+    let receipt = get(&server, clerk, &format!("/v1/submissions/{id}/receipt.csv"));
     assert_eq!(receipt.status, 200);
-    let rows: Vec<&str> = receipt.text.lines().skip(1).collect();
+    let cells = |row: &str| {
+        row.split(',')
+            .map(|cell| cell.trim_matches('"').to_owned())
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = receipt.text.lines().skip(1).map(cells).collect();
     assert_eq!(rows.len(), ROWS as usize);
-    let (mut records, mut positions) = (BTreeSet::new(), BTreeSet::new());
+    let positions: BTreeSet<&str> = rows.iter().map(|row| row[4].as_str()).collect();
+    assert_eq!(positions.len(), rows.len(), "each row once");
     for row in &rows {
-        let cells: Vec<&str> = row.split(',').collect();
-        assert!(cells[1].contains("appended"), "{row}");
-        records.insert(cells[3]);
-        positions.insert(cells[4]);
+        assert!(row[1].contains("appended"), "{row:?}");
     }
-    assert_eq!(
-        (records.len(), positions.len()),
-        (rows.len(), rows.len()),
-        "each row once"
+    rows
+}
+
+fn hand_in(folder: &Folder, clerk: &str, kind: &str, file: &str) -> String {
+    let server = Server::start_alone(&folder.data(), &[]);
+    let path = format!("/v1/submissions?kind={kind}");
+    let sent = send(&server, clerk, kind, &path, file.as_bytes());
+    let id = sent.expect(201)["submission"].as_str().expect("an id");
+    assert_eq!(sent.json["summary"]["imported"], ROWS);
+    let again = send(&server, clerk, kind, &path, file.as_bytes());
+    assert_eq!(again.expect(200)["submission"], id, "one submission");
+    let own = format!("/v1/submissions/{id}/review");
+    send(&server, clerk, "own", &own, b"{\"decision\":\"approve\"}").problem(403, "forbidden");
+    id.to_owned()
+}
+
+#[test]
+fn approved_files_are_finished_after_kill_9_without_doubles() {
+    let folder = Folder::begin();
+    let clerk = key(&folder, "甲", "records:submit");
+    let reviewer = key(&folder, "乙", "records:review");
+    let id = hand_in(&folder, &clerk, "report", &permits());
+    let rows = approve_through_kills(&folder, (&clerk, &reviewer), &id);
+    let records: BTreeSet<&str> = rows.iter().map(|row| row[3].as_str()).collect();
+    assert_eq!(records.len(), rows.len());
+
+    let corrections = records.iter().fold(
+        "记录编号,字段,原值,更正为,法律依据\n".to_owned(),
+        |all, record| all + &format!("{record},content,设立登记,变更登记,行政许可法\n"),
     );
-    let views = get(&server, &reviewer, "/v1/lateness");
-    assert_eq!(views.expect(200)["items"][0]["rows"], ROWS);
+    let id = hand_in(&folder, &clerk, "correction", &corrections);
+    let corrected = approve_through_kills(&folder, (&clerk, &reviewer), &id);
+    let corrected: BTreeSet<&str> = corrected.iter().map(|row| row[3].as_str()).collect();
+    assert_eq!(corrected, records);
+
+    let server = Server::start_alone(&folder.data(), &[]);
+    let late = get(&server, &reviewer, "/v1/lateness");
+    assert_eq!(late.expect(200)["items"][0]["rows"], ROWS);
     drop(server);
     folder.check_log();
 }

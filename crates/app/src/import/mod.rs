@@ -20,7 +20,7 @@ use probity_ingest::{
 };
 use probity_log::SubmitError;
 use probity_log::writer::Rehearsed;
-use probity_types::BatchId;
+use probity_types::{BatchId, CivilDate};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -238,10 +238,11 @@ pub(crate) fn read_file(
     ledger: &Ledger,
     bytes: &[u8],
     profile: Option<&str>,
+    today: CivilDate,
 ) -> Result<Read, ImportError> {
     let file = read(bytes)?;
     let profile = choose_profile(ledger, profile, &file)?;
-    let reading = read_rows(&file, &profile, ledger.today())?;
+    let reading = read_rows(&file, &profile, today)?;
     Ok(Read { profile, reading })
 }
 
@@ -262,7 +263,7 @@ fn prepare(ledger: &Ledger, bytes: &[u8], order: &ImportOrder) -> Result<Prepare
     let Read {
         profile,
         mut reading,
-    } = read_file(ledger, bytes, order.profile.as_deref())?;
+    } = read_file(ledger, bytes, order.profile.as_deref(), ledger.today())?;
     let sending = Sending::next(ledger, ledger.file_tag(bytes), &profile)?;
     let intake = Intake {
         batch: sending.batch,

@@ -16,6 +16,7 @@ use probity_ingest::rows::Place;
 use probity_ingest::values::{Reader, ValueFault, cell_text, read_cell};
 use probity_ingest::{FileRefusal, Reading, RowError, Table, read};
 use probity_names::{fold, fold_header};
+use probity_project::Moment;
 use probity_rules::AnchorDates;
 use probity_types::{
     CodeList, CompensationReason, FieldType, FieldValue, IdentifierKind, MoneyUnit, RecordId,
@@ -370,8 +371,8 @@ impl AmendReader<'_> {
             let Ok(id) = named.parse::<RecordId>() else {
                 return Ok(Err(not_found("record")));
             };
-            let read = self.ledger.current_record(id)?;
-            return Ok(read.map_err(|_| not_found("record")));
+            let read = self.current(id)?;
+            return Ok(read.ok_or_else(|| not_found("record")));
         }
         let (code, number) = match (
             self.text(row, "subject_code"),
@@ -382,7 +383,7 @@ impl AmendReader<'_> {
         };
         let mut found = Vec::new();
         for id in self.candidates(&code) {
-            if let Ok(record) = self.ledger.current_record(id)?
+            if let Some(record) = self.current(id)?
                 && has_number(&record, &number)
             {
                 found.push(record);
@@ -398,6 +399,32 @@ impl AmendReader<'_> {
                 Err(Fault::new("document_no", "record.several", zh, en))
             }
         })
+    }
+
+    /// A record as it stood when the file was decided on. One that was changed since then bears a revision that the decider
+    /// does not find.
+    fn current(&self, id: RecordId) -> Result<Option<CurrentRecord>, ImportError> {
+        let Some(known_at) = self.purpose.moment.known_at else {
+            return Ok(self.ledger.current_record(id)?.ok());
+        };
+        let moment = Moment {
+            valid_on: self.purpose.moment.today,
+            known_at: Some(known_at),
+        };
+        let row = self.ledger.views().records().get(&id).cloned();
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let Some(content) = self.ledger.record_content(&row, &moment)? else {
+            return Ok(None);
+        };
+        let first = row.versions.first();
+        Ok(Some(CurrentRecord {
+            revision: row.revision.min(known_at),
+            recorded_at: first.map_or(row.revision, |version| version.position),
+            core: content.core,
+            details: content.details,
+        }))
     }
 
     fn candidates(&self, code: &str) -> Vec<RecordId> {

@@ -4,7 +4,7 @@
 //! rows that are there give their first receipts, and nothing is recorded twice.
 
 use super::content::{destroy_content, read_content};
-use super::work::{Purpose, Work, read_work};
+use super::work::{Purpose, ReadAt, Work, read_work};
 use super::{SubmissionError, profile_id, state_of};
 use crate::ledger::{Ledger, keyed16};
 use probity_domain::Command;
@@ -15,7 +15,9 @@ use probity_format::events::{Event, SettledRow};
 use probity_format::frame::ActorKind;
 use probity_log::unit::Envelope;
 use probity_log::{Outcome, Receipt, Submission, SubmitError};
-use probity_types::{BatchId, CommandId, Position, RequestTag, RowOutcome, SubmissionKind, Text};
+use probity_types::{
+    BatchId, CommandId, Position, RequestTag, RowOutcome, SubmissionKind, Text, shanghai_day,
+};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tokio::sync::oneshot;
 
@@ -85,22 +87,30 @@ impl Run<'_> {
         Submission { command, envelope }
     }
 
-    /// Rows that reviews took out.
-    fn rejected(&self) -> Result<BTreeSet<u32>, SubmissionError> {
+    /// Rows that reviews took out, and when the last one decided.
+    fn decided(&self) -> Result<(BTreeSet<u32>, ReadAt), SubmissionError> {
         let mut rejected = BTreeSet::new();
+        let mut moment = ReadAt {
+            today: self.ledger.today(),
+            known_at: None,
+        };
         for (at, _) in &self.state.reviews {
             if let Some(entry) = self.ledger.entry(*at)?
                 && let Event::SubmissionReviewed(event) = &entry.event
             {
                 rejected.extend(event.rejected.iter().map(|row| row.row));
+                moment = ReadAt {
+                    today: shanghai_day(entry.header.recorded_at),
+                    known_at: Some(*at),
+                };
             }
         }
-        Ok(rejected)
+        Ok((rejected, moment))
     }
 
     fn append(&self) -> Result<(), SubmissionError> {
         let bytes = read_content(self.ledger, self.state)?;
-        let without = self.rejected()?;
+        let (without, moment) = self.decided()?;
         let profile = profile_id(self.state);
         let purpose = Purpose {
             kind: self.state.kind,
@@ -108,6 +118,7 @@ impl Run<'_> {
             agency: &self.state.agency,
             batch: self.batch,
             without: &without,
+            moment,
         };
         let work = read_work(self.ledger, &bytes, self.state.file, &purpose)?;
         let submit = Command::SubmitBatch {

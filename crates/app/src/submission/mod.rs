@@ -28,7 +28,7 @@ use probity_ingest::{RowError, Warning};
 use probity_log::{Receipt, Submission, SubmitError, WalkError};
 use probity_types::{BatchId, Position, SubmissionKind};
 use std::collections::{BTreeMap, BTreeSet};
-use work::{Purpose, Tried, try_out};
+use work::{Purpose, ReadAt, Tried, try_out};
 
 /// Reason of a row that the rehearsal refuses at the review.
 const FAILS_NOW: &str = "审核时预演未通过 · refused by the rehearsal at the review";
@@ -224,6 +224,7 @@ pub fn submit(
         agency: &caller.principal.agency,
         batch: BatchId(file.0),
         without: &BTreeSet::new(),
+        moment: now(ledger),
     };
     let Tried {
         work,
@@ -300,7 +301,15 @@ fn received_in(ledger: &Ledger, receipt: Receipt) -> Result<Option<BatchId>, Wal
     }))
 }
 
+fn now(ledger: &Ledger) -> ReadAt {
+    ReadAt {
+        today: ledger.today(),
+        known_at: None,
+    }
+}
+
 fn purpose<'a>(
+    ledger: &Ledger,
     info: &'a SubmissionInfo,
     profile: &'a str,
     without: &'a BTreeSet<u32>,
@@ -312,6 +321,7 @@ fn purpose<'a>(
         // Rows of a batch that is a submission are refused before it is approved: rehearsed under another id.
         batch: BatchId(info.state.file.0),
         without,
+        moment: now(ledger),
     }
 }
 
@@ -337,7 +347,7 @@ pub fn rehearse(
         ledger,
         &bytes,
         info.state.file,
-        &purpose(info, &profile, &none),
+        &purpose(ledger, info, &profile, &none),
     )?;
     Ok(SubmissionReport {
         ending: SubmissionEnding::Rehearsed,
@@ -409,7 +419,7 @@ fn decision(
         ledger,
         &bytes,
         info.state.file,
-        &purpose(info, &profile, &none),
+        &purpose(ledger, info, &profile, &none),
     )?;
     let known: BTreeSet<u32> = all
         .commands
@@ -426,7 +436,7 @@ fn decision(
         ledger,
         &bytes,
         info.state.file,
-        &purpose(info, &profile, &without),
+        &purpose(ledger, info, &profile, &without),
     )?;
     let mut rejected: BTreeMap<u32, Rejection> = BTreeMap::new();
     for error in &tried.failing {

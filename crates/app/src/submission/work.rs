@@ -7,7 +7,7 @@ use crate::ledger::Ledger;
 use probity_domain::Command;
 use probity_domain::command::Intake;
 use probity_ingest::{Profile, Reading, RowError};
-use probity_types::{BatchId, FileTag, SubmissionKind};
+use probity_types::{BatchId, CivilDate, FileTag, Position, SubmissionKind};
 use std::collections::BTreeSet;
 
 /// What a file is read for.
@@ -22,6 +22,17 @@ pub(super) struct Purpose<'a> {
     pub(super) batch: BatchId,
     /// Rows that are taken out.
     pub(super) without: &'a BTreeSet<u32>,
+    /// Day and knowledge that it is read with.
+    pub(super) moment: ReadAt,
+}
+
+/// When a file is read. What was approved is appended as it read at the review, also by a start on another day: the same
+/// commands come of it, so that those which are there give their first receipts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReadAt {
+    pub(super) today: CivilDate,
+    /// The entry up to which records are known, none for everything.
+    pub(super) known_at: Option<Position>,
 }
 
 /// A file read.
@@ -43,7 +54,7 @@ pub(super) struct Tried {
     pub(super) work: Work,
     pub(super) would: Summary,
     pub(super) effects: Effects,
-    /// Faults that the decision state has against rows that read well.
+    /// Faults that the register has against rows, as it stands now.
     pub(super) failing: Vec<RowError>,
 }
 
@@ -81,7 +92,7 @@ fn read_reports(
     let Read {
         profile,
         mut reading,
-    } = read_file(ledger, bytes, purpose.profile)?;
+    } = read_file(ledger, bytes, purpose.profile, purpose.moment.today)?;
     let intake = Intake {
         batch: purpose.batch,
         file,
@@ -121,7 +132,11 @@ pub(super) fn try_out(
 ) -> Result<Tried, ImportError> {
     let mut work = read_work(ledger, bytes, file, purpose)?;
     let (answers, effects) = effects::rehearse(ledger, &work.commands)?;
-    let unread: BTreeSet<u32> = work.reading.errors.iter().map(|e| e.row).collect();
+    // Faults of a report lie in the file alone; an amendment does not read either where the register has moved.
+    let unread: BTreeSet<u32> = match purpose.kind {
+        SubmissionKind::Report => work.reading.errors.iter().map(|e| e.row).collect(),
+        SubmissionKind::Correction | SubmissionKind::Withdrawal => BTreeSet::new(),
+    };
     let all = std::mem::take(&mut work.commands);
     let (would, good) = sort_out(&mut work.reading, all, answers);
     work.commands = good;
