@@ -42,14 +42,14 @@ pub enum Access {
 }
 
 impl Access {
-    /// The scope that a key needs here, the first where several do; none where no key is asked for.
-    pub fn scope(self) -> Option<Scope> {
+    /// The scopes of which a key needs one here; none where no key is asked for.
+    pub fn scopes(self) -> Vec<Scope> {
         match self {
-            Self::Public => None,
-            Self::AnyKey(scopes) => scopes.first().copied(),
+            Self::Public => Vec::new(),
+            Self::AnyKey(scopes) => scopes.to_vec(),
             Self::Key(scope)
             | Self::KeyForPurpose(scope)
-            | Self::PublicOrganisationsElseKey(scope) => Some(scope),
+            | Self::PublicOrganisationsElseKey(scope) => vec![scope],
         }
     }
 }
