@@ -179,6 +179,18 @@ problem_types! {
     BatchState = "batch-state", 409, "批次状态不符", "batch state",
         "批次当前状态不允许此操作。",
         "The batch is not in a state that allows this.";
+    SubmissionState = "submission-state", 409, "报送状态不符", "submission state",
+        "该报送已经审核、退回或撤回，不能再进行此操作。",
+        "The submission was decided, rejected or taken back already; this is no longer possible.";
+    FourEyes = "four-eyes", 409, "须由另一人审核", "another person has to decide",
+        "报送人和前一审核人不得审核同一报送，须由持另一密钥的另一人审核。",
+        "Whoever handed the file in or reviewed it before cannot decide on it; another person with another key has to.";
+    SubmissionMoved = "submission-moved", 409, "登记内容已变化", "the register moved",
+        "报送之后登记内容已变化，所列各行现在将被拒绝。请退回这些行，或声明接受其不入库。未作任何决定。",
+        "The register has changed since the file was handed in: the rows listed would be refused now. Take them out, or accept that they stay out. Nothing was decided.";
+    SubmissionOver = "submission-over", 410, "报送已办结", "submission over",
+        "该报送已办结，原件已销毁，不能再预演。逐行结果见回执。",
+        "The submission is over and its file was destroyed; it cannot be rehearsed. The receipt tells what became of each row.";
     PolicyText = "policy-text", 422, "政策文本无法载入", "policy text",
         "政策文本无法载入。说明指出位置与原因。",
         "The policy text does not load. The detail names the place and the reason.";

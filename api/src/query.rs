@@ -231,6 +231,31 @@ pub struct ImportQuery {
     pub accept_good_rows: bool,
 }
 
+/// What a file that is handed in asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct SubmissionQuery {
+    /// What the file asks for. Default: `report`, new rows.
+    #[param(value_type = Option<schema::codes::SubmissionKind>)]
+    pub kind: Option<probity_types::SubmissionKind>,
+    /// Import profile by id. Default: the one whose headers fit.
+    pub profile: Option<String>,
+    /// Read and check only; nothing is received.
+    pub rehearse: bool,
+    /// Hand the file in although rows are refused; they stay out.
+    pub accept_good_rows: bool,
+}
+
+/// Which submissions are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SubmissionsQuery {
+    /// Only those that stand so: `waits_for_agency`, `waits_for_platform`, `approved`, `rejected`, `withdrawn`.
+    pub state: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,6 +32,8 @@ pub enum Access {
     Public,
     /// Holders of a key with this scope.
     Key(Scope),
+    /// Holders of a key with one of these scopes.
+    AnyKey(&'static [Scope]),
     /// Holders of a key with this scope who name a purpose and a basis; every such read is recorded.
     KeyForPurpose(Scope),
     /// Everybody for what the publicity profile opens about organisations. For anything else a key with this scope,
@@ -40,13 +42,14 @@ pub enum Access {
 }
 
 impl Access {
-    /// The scope that a key needs here; none where no key is asked for.
-    pub fn scope(self) -> Option<Scope> {
+    /// The scopes of which a key needs one here; none where no key is asked for.
+    pub fn scopes(self) -> Vec<Scope> {
         match self {
-            Self::Public => None,
+            Self::Public => Vec::new(),
+            Self::AnyKey(scopes) => scopes.to_vec(),
             Self::Key(scope)
             | Self::KeyForPurpose(scope)
-            | Self::PublicOrganisationsElseKey(scope) => Some(scope),
+            | Self::PublicOrganisationsElseKey(scope) => vec![scope],
         }
     }
 }
@@ -157,6 +160,20 @@ const fn keyed(
 ) -> Route {
     Route {
         access: Access::Key(scope),
+        ..open(Method::Get, path, operation, rate)
+    }
+}
+
+/// Who works with submissions.
+const DESK: &[Scope] = &[
+    Scope::RecordsSubmit,
+    Scope::RecordsReview,
+    Scope::RecordsReviewPlatform,
+];
+
+const fn desk(path: &'static str, operation: &'static str, rate: RateClass) -> Route {
+    Route {
+        access: Access::AnyKey(DESK),
         ..open(Method::Get, path, operation, rate)
     }
 }
@@ -355,20 +372,49 @@ pub const ROUTES: &[Route] = &[
         "read_template",
         RateClass::Read,
     ),
+    Route {
+        rate: RateClass::Bulk,
+        ..write("/v1/submissions", "submit_file", Scope::RecordsSubmit)
+    },
+    desk("/v1/submissions", "list_submissions", RateClass::Read),
+    desk("/v1/submissions/{id}", "read_submission", RateClass::Search),
+    Route {
+        access: Access::AnyKey(&[Scope::RecordsReview, Scope::RecordsReviewPlatform]),
+        ..write(
+            "/v1/submissions/{id}/review",
+            "review_submission",
+            Scope::RecordsReview,
+        )
+    },
+    write(
+        "/v1/submissions/{id}/withdraw",
+        "withdraw_submission",
+        Scope::RecordsSubmit,
+    ),
+    desk(
+        "/v1/submissions/{id}/receipt.csv",
+        "read_receipt",
+        RateClass::Read,
+    ),
+    desk("/v1/lateness", "list_lateness", RateClass::Read),
 ];
 
 /// Reads that name no position to wait for.
-const TIMELESS: [&str; 10] = [
+const TIMELESS: [&str; 14] = [
     "/v1/consistency",
     "/v1/entries/{position}/proof",
     "/v1/entries/{position}/tlog-proof",
     "/v1/head",
     "/v1/keys",
+    "/v1/lateness",
     "/v1/openapi.json",
     "/v1/recipients",
     "/v1/segments",
     "/v1/segments/{file}",
     "/v1/signing-keys",
+    "/v1/submissions",
+    "/v1/submissions/{id}",
+    "/v1/submissions/{id}/receipt.csv",
 ];
 
 /// Operations that rest on a published checkpoint.
@@ -425,7 +471,7 @@ impl Route {
         }
         match self.access {
             Access::Public => {}
-            Access::Key(_) => problems.extend([P::Unauthorized, P::Forbidden]),
+            Access::Key(_) | Access::AnyKey(_) => problems.extend([P::Unauthorized, P::Forbidden]),
             Access::KeyForPurpose(_) | Access::PublicOrganisationsElseKey(_) => {
                 problems.extend([P::Unauthorized, P::Forbidden, P::PurposeRequired]);
             }
@@ -483,7 +529,7 @@ mod tests {
                 route.path
             );
             assert!(
-                !is_write || matches!(route.access, Access::Key(_)),
+                !is_write || matches!(route.access, Access::Key(_) | Access::AnyKey(_)),
                 "{}",
                 route.path
             );

@@ -29,6 +29,12 @@ pub enum Scope {
     AuditRead,
     /// 接收变更推送, follow the change feed.
     FeedRead,
+    /// 报送文件待审, hand in files for review.
+    RecordsSubmit,
+    /// 审核本单位报送, decide on the files of the own agency.
+    RecordsReview,
+    /// 平台审核, decide for the platform.
+    RecordsReviewPlatform,
 }
 
 /// A word that is no scope.
@@ -45,7 +51,7 @@ fn known_words() -> String {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::SubjectsWrite,
         Self::RecordsWrite,
         Self::ListsWrite,
@@ -55,6 +61,9 @@ impl Scope {
         Self::ErasureDecide,
         Self::AuditRead,
         Self::FeedRead,
+        Self::RecordsSubmit,
+        Self::RecordsReview,
+        Self::RecordsReviewPlatform,
     ];
 
     /// The word that stands in keys, requests and the log.
@@ -69,6 +78,9 @@ impl Scope {
             Self::ErasureDecide => "erasure:decide",
             Self::AuditRead => "audit:read",
             Self::FeedRead => "feed:read",
+            Self::RecordsSubmit => "records:submit",
+            Self::RecordsReview => "records:review",
+            Self::RecordsReviewPlatform => "records:review-platform",
         }
     }
 
@@ -84,6 +96,9 @@ impl Scope {
             Self::ErasureDecide => "决定删除",
             Self::AuditRead => "审计查阅",
             Self::FeedRead => "接收变更推送",
+            Self::RecordsSubmit => "报送文件待审",
+            Self::RecordsReview => "审核本单位报送",
+            Self::RecordsReviewPlatform => "平台审核",
         }
     }
 
@@ -99,6 +114,9 @@ impl Scope {
             Self::ErasureDecide => "decide erasures",
             Self::AuditRead => "read the entries of every stream, for audit",
             Self::FeedRead => "follow the change feed",
+            Self::RecordsSubmit => "hand in files for review",
+            Self::RecordsReview => "decide on the files of the own agency",
+            Self::RecordsReviewPlatform => "decide on files for the platform",
         }
     }
 }
@@ -154,8 +172,10 @@ mod tests {
         let error = "records:delete"
             .parse::<Scope>()
             .expect_err("nothing deletes");
-        assert!(error.to_string().ends_with(
-            "persons:read keys:manage policy:write erasure:decide audit:read feed:read"
-        ));
+        assert!(
+            error
+                .to_string()
+                .ends_with("feed:read records:submit records:review records:review-platform")
+        );
     }
 }

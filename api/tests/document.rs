@@ -83,9 +83,9 @@ fn every_operation_names_its_security_parameters_and_problems() {
             scopes,
             route
                 .access
-                .scope()
+                .scopes()
+                .iter()
                 .map(|s| s.word())
-                .into_iter()
                 .collect::<Vec<_>>(),
             "{}",
             route.path

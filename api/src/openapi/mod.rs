@@ -9,6 +9,7 @@ mod operations;
 mod proofs;
 mod reads;
 mod sharing;
+mod submissions;
 mod writes;
 
 use crate::problem::{PROBLEM_JSON, Problem};
@@ -54,12 +55,16 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
         operations::follow_feed, operations::read_openapi, operations::read_problem, operations::check_health,
         operations::check_readiness, operations::read_metrics,
         sharing::read_feed_page, sharing::acknowledge_feed, sharing::admit_recipient, sharing::list_recipients,
+        submissions::submit_file, submissions::list_submissions, submissions::read_submission,
+        submissions::review_submission, submissions::withdraw_submission, submissions::read_receipt,
+        submissions::list_lateness,
     ),
     components(schemas(Problem, QueryPurpose, KnownAt)),
     tags(
         (name = "read", description = "Subjects, records, lists and the log"),
         (name = "proof", description = "Checkpoints, tiles and proofs: what one checks us with"),
         (name = "write", description = "Reports and compensations"),
+        (name = "review", description = "Files that wait for review"),
         (name = "keys", description = "Access keys"),
         (name = "operations", description = "Feed, health, documentation"),
     )
@@ -132,6 +137,10 @@ fn security(access: Access) -> Vec<SecurityRequirement> {
         Access::Key(scope) | Access::KeyForPurpose(scope) => {
             vec![SecurityRequirement::new(KEY, [scope.word()])]
         }
+        Access::AnyKey(scopes) => {
+            let one = |scope: &crate::Scope| SecurityRequirement::new(KEY, [scope.word()]);
+            scopes.iter().map(one).collect()
+        }
         Access::PublicOrganisationsElseKey(scope) => {
             vec![none, SecurityRequirement::new(KEY, [scope.word()])]
         }
@@ -173,7 +182,7 @@ fn headers(route: &Route) -> Vec<RefOr<Parameter>> {
     let is_required = match route.access {
         Access::KeyForPurpose(_) => Some(true),
         Access::PublicOrganisationsElseKey(_) => Some(false),
-        Access::Public | Access::Key(_) => None,
+        Access::Public | Access::Key(_) | Access::AnyKey(_) => None,
     };
     if let Some(is_required) = is_required {
         let required = || match is_required {

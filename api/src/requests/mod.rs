@@ -6,6 +6,7 @@ mod recipient;
 mod record;
 mod search;
 mod subject;
+mod submission;
 
 pub use key::KeyRequest;
 pub use listing::{ListingEndRequest, ListingRequest};
@@ -15,3 +16,6 @@ pub use record::{
 };
 pub use search::{PractitionerLookupRequest, SearchFor, SubjectSearchRequest};
 pub use subject::{IDENTIFIERS_MAX, IdentifierRequest, SubjectRequest};
+pub use submission::{
+    RejectedRowRequest, ReviewDecision, ReviewRequest, SubmissionWithdrawRequest,
+};

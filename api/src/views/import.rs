@@ -2,6 +2,7 @@
 
 use crate::problem::FieldProblem;
 use crate::schema::Id;
+use crate::views::{ChangeView, DuplicateView};
 use probity_types::{BatchId, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,6 +35,10 @@ pub struct ImportView {
     pub errors: Vec<FieldProblem>,
     /// What a person should look at; the row is taken all the same.
     pub warnings: Vec<FieldProblem>,
+    /// Rows that bring nothing new by themselves; told by a rehearsal.
+    pub duplicates: Vec<DuplicateView>,
+    /// Subjects whose grade or lists would change; told by a rehearsal.
+    pub changes: Vec<ChangeView>,
     /// The counts.
     pub summary: ImportSummary,
 }

@@ -17,6 +17,7 @@ mod record;
 mod segment;
 mod status;
 mod subject;
+mod submission;
 mod timeline;
 
 pub use catalogue::{
@@ -46,6 +47,10 @@ pub use status::{GradeView, ReasonEffect, ReasonView, StatusView, TableView};
 pub use subject::{
     FormerNameView, IdentifierView, MatchField, MatchHow, MatchView, PractitionerView, SubjectHit,
     SubjectView, SubjectsView,
+};
+pub use submission::{
+    ChangeView, DuplicateReason, DuplicateView, LatenessView, LatenessesView, StandView,
+    SubmissionEnding, SubmissionReportView, SubmissionView, SubmissionsView,
 };
 pub use timeline::{RecordRef, TimelineItem, TimelineView};
 

@@ -24,6 +24,8 @@ pub enum ErasureTarget {
     Record(RecordId),
     /// A waiting report about a person.
     Pending(PendingId),
+    /// A file that was handed in, by the root that seals it.
+    File(RootId),
     /// One sealed part of one entry, counted from 1 as in the part table.
     Part {
         /// The entry.
@@ -77,13 +79,22 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::erase`].
     pub fn erase_at_console(&self, order: ErasureOrder) -> Result<Erased, WriteError> {
+        self.erase_as(ActorKind::Operator, order)
+    }
+
+    /// The same in the name of the program or of the operator.
+    pub(crate) fn erase_as(
+        &self,
+        actor: ActorKind,
+        order: ErasureOrder,
+    ) -> Result<Erased, WriteError> {
         let (command, what) = self.erase_command(order)?;
         for _ in 0..TRIES_MAX {
             let list = self
                 .log
                 .inspect_blocking(move |state| ToList::of(state, &what));
             let command = self.with_rows(&command, list?)?;
-            let submission = Submission::internal(command, ActorKind::Operator);
+            let submission = Submission::internal(command, actor);
             match self.log.submit_blocking(submission) {
                 Err(error) if is_outdated(&error) => {}
                 decided => return self.erased(decided?),
@@ -102,6 +113,7 @@ impl Ledger {
         let what = match target {
             ErasureTarget::Person(subject) => Erasable::Root(RootId(subject.0)),
             ErasureTarget::Pending(pending) => Erasable::Root(RootId(pending.0)),
+            ErasureTarget::File(root) => Erasable::Root(root),
             ErasureTarget::Record(record) => Erasable::Record(record),
             ErasureTarget::Part { position, part } => self.part(position, part)?,
         };

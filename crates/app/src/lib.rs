@@ -22,6 +22,7 @@ mod signed;
 pub mod snapshot;
 mod source;
 pub mod state;
+pub mod submission;
 pub mod verify;
 pub mod write;
 

@@ -23,6 +23,7 @@ pub(crate) fn decide_submit(
     registry: &Registry,
     body: BatchSubmitted,
 ) -> Result<Decision, Refusal> {
+    crate::submission::check_approved(registry, body.batch)?;
     // A file may come again, under a corrected profile say: then as a batch of its own.
     match registry.batches.get(&body.batch) {
         Some(state) if registry.files.contains_key(&body.file) => {

@@ -1,6 +1,7 @@
 //! Commands: what somebody wants, in the imperative.
 
 use crate::report::{ListingReport, RecordReport, SubjectClaim};
+use crate::submission::SubmissionCommand;
 use probity_format::Hash;
 use probity_format::events::{Details, Ground, RecordCore};
 use probity_rules::PackKind;
@@ -297,6 +298,8 @@ pub enum Command {
         /// Rows refused.
         refused: u32,
     },
+    /// Something about a file that waits for review.
+    Submission(Box<SubmissionCommand>),
     /// Adopt a policy text.
     Adopt(Box<Adopt>),
     /// Issue an access key.

@@ -41,6 +41,8 @@ enum Holds {
     Listing,
     /// A report that waits.
     Waiting,
+    /// A file that was handed in.
+    File,
 }
 
 impl Packed for Holds {
@@ -49,7 +51,7 @@ impl Packed for Holds {
         out.push(*self as u8);
     }
     fn unpack(bytes: &mut &[u8]) -> Option<Self> {
-        const ALL: [Holds; 7] = [
+        const ALL: [Holds; 8] = [
             Holds::Header,
             Holds::Details,
             Holds::Party,
@@ -57,6 +59,7 @@ impl Packed for Holds {
             Holds::Amount,
             Holds::Listing,
             Holds::Waiting,
+            Holds::File,
         ];
         ALL.get(usize::from(u8::unpack(bytes)?)).copied()
     }
@@ -70,6 +73,7 @@ fn holds(registry: &Registry, entry: &Entry, root: RootId) -> (Holds, u32) {
     let row = |record: &RecordId| registry.records.find(record).unwrap_or(NONE);
     match &entry.event {
         Event::RecordParked(_) => (Holds::Waiting, NONE),
+        Event::SubmissionReceived(_) | Event::SubmissionContinued(_) => (Holds::File, NONE),
         Event::ListingDecided(event) => {
             let row = registry.listings.find(&event.listing);
             (Holds::Listing, row.unwrap_or(NONE))
@@ -218,7 +222,7 @@ impl SealedParts {
             leaf.about == row
                 && match leaf.holds {
                     Holds::Details | Holds::Party | Holds::Changes | Holds::Amount => true,
-                    Holds::Header | Holds::Listing | Holds::Waiting => false,
+                    Holds::Header | Holds::Listing | Holds::Waiting | Holds::File => false,
                 }
         };
         let mut found = Vec::new();
@@ -439,6 +443,7 @@ pub(crate) fn evolve(registry: &mut Registry, event: &ErasureRecorded, at: Posit
             Holds::Waiting => registry
                 .parked
                 .retain(|waits| waits.parked_at != leaf.position),
+            Holds::File => {}
             Holds::Listing => {
                 if let Some(row) = registry.listings.get_mut(leaf.about) {
                     row.revision = at.into();
@@ -470,7 +475,7 @@ fn forget_content(registry: &mut Registry, number: u32, holds: Holds, at: Positi
             row.content = None;
         }
         Holds::Party => row.content = None,
-        Holds::Amount | Holds::Header | Holds::Listing | Holds::Waiting => {}
+        Holds::Amount | Holds::Header | Holds::Listing | Holds::Waiting | Holds::File => {}
     }
 }
 

@@ -23,6 +23,7 @@ pub mod shape;
 pub mod snapshot;
 pub mod source;
 pub mod subject;
+pub mod submission;
 pub mod system;
 mod texts;
 
@@ -162,6 +163,7 @@ fn decide_command(
             };
             batch::decide_complete(registry, body)
         }
+        Command::Submission(command) => submission::decide(registry, command, today, facts.ids),
         Command::Adopt(adopt) => policy::decide_adopt(registry, adopt),
         Command::IssueKey(issue) => system::issue_key(registry, issue),
         Command::RevokeKey { key, reason } => system::revoke_key(registry, *key, reason),

@@ -119,6 +119,30 @@ pub enum Refusal {
         /// What it is.
         state: &'static str,
     },
+    /// A submission that was decided already, or not yet.
+    #[error("submission {batch}: {en}")]
+    Submission {
+        /// The submission.
+        batch: BatchId,
+        /// Where it stands, in Chinese.
+        zh: &'static str,
+        /// The same in English.
+        en: &'static str,
+    },
+    /// The same person twice.
+    #[error(
+        "whoever handed the file in, or reviewed it before, cannot review it: the key and its label have to be another person's"
+    )]
+    FourEyes,
+    /// Somebody of another agency.
+    #[error("the submission is another agency's, or another clerk's")]
+    OtherAgency,
+    /// A key that is not in force, or lacks the scope.
+    #[error("the key is not in force or lacks the scope {scope}")]
+    KeyUnfit {
+        /// The scope.
+        scope: &'static str,
+    },
     /// A policy text that does not load.
     #[error("the {what} does not load: {why}")]
     PolicyText {
@@ -178,6 +202,9 @@ impl Refusal {
             Self::Listing { .. } => "listing-refused",
             Self::ListingEnded { .. } => "listing-ended",
             Self::Batch { .. } => "batch-state",
+            Self::Submission { .. } => "submission-state",
+            Self::FourEyes => "four-eyes",
+            Self::OtherAgency | Self::KeyUnfit { .. } => "forbidden",
             Self::PolicyText { .. } => "policy-text",
             Self::KeyExists(_) => "key-exists",
             Self::Value { .. } => "invalid-value",
@@ -215,6 +242,12 @@ impl Refusal {
             Self::Listing { zh, .. } => zh.clone(),
             Self::ListingEnded { on, .. } => format!("该名单事项已于 {on} 移出"),
             Self::Batch { .. } => "批次状态不允许此操作".to_owned(),
+            Self::Submission { zh, .. } => format!("该报送{zh}，不能进行此操作"),
+            Self::FourEyes => {
+                "报送人或前一审核人不得审核同一报送，须由持另一密钥的另一人审核".to_owned()
+            }
+            Self::OtherAgency => "该报送属于其他单位或其他报送人".to_owned(),
+            Self::KeyUnfit { scope } => format!("密钥已失效，或没有 {scope} 权限"),
             Self::PolicyText { why, .. } => format!("政策文本无法载入：{why}"),
             Self::KeyExists(_) => "该密钥编号已存在".to_owned(),
             Self::Value { field, why } => format!("{field}：{why}"),

@@ -9,6 +9,7 @@ use crate::erasure::{self, SealedParts};
 use crate::policy::AdoptedText;
 use crate::rows::{Holder, Listings, Records, Subjects, Waits};
 use crate::source::{ShortTag, Tag, Tagger};
+use crate::submission::SubmissionState;
 use crate::{policy, record, subject};
 use probity_format::events::{Event, HeldIdentifier};
 use probity_rules::PolicySet;
@@ -129,6 +130,7 @@ pub struct Registry {
     pub(crate) listings: Listings,
     pub(crate) batches: BTreeMap<BatchId, BatchState>,
     pub(crate) files: BTreeMap<FileTag, BatchId>,
+    pub(crate) submissions: BTreeMap<BatchId, SubmissionState>,
     pub(crate) policies: PolicySet,
     /// What the policies were adopted from, also where nothing came of it.
     pub(crate) adopted: Vec<Arc<AdoptedText>>,
@@ -165,6 +167,7 @@ impl Registry {
             listings: Listings::default(),
             batches: BTreeMap::new(),
             files: BTreeMap::new(),
+            submissions: BTreeMap::new(),
             policies: PolicySet::default(),
             adopted: Vec::new(),
             profiles: BTreeMap::new(),
@@ -308,6 +311,11 @@ impl Registry {
             Event::BatchSubmitted(_) | Event::BatchCompleted(_) => {
                 crate::batch::evolve(self, entry)
             }
+            Event::SubmissionReceived(_)
+            | Event::SubmissionContinued(_)
+            | Event::SubmissionReviewed(_)
+            | Event::SubmissionWithdrawn(_)
+            | Event::RowsSettled(_) => crate::submission::evolve(self, entry),
             Event::CatalogueAdopted(_)
             | Event::PolicyPackAdopted(_)
             | Event::ImportProfileAdopted(_) => {

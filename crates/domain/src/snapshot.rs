@@ -10,20 +10,21 @@ use crate::policy::AdoptedText;
 use crate::registry::{BatchState, KeyState, Registry};
 use crate::rows::{ListingRow, RecordRow, Records, SubjectRow, Subjects};
 use crate::source::{Tag, Tagger};
+use crate::submission::{SubmissionStanding, SubmissionState};
 use probity_format::Hash;
 use probity_types::pack::{
     Packed, demand, read_one, read_rows, read_text, write_one, write_rows, write_text,
 };
 use probity_types::table::{Rows, ShortPosition, Table};
-use probity_types::{AccessKeyId, BatchId, CivilDate, FileTag, Position};
+use probity_types::{AccessKeyId, BatchId, CivilDate, CodeList, FileTag, Position, SubmissionKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 /// Counts up with every change to what the state holds or means, the making of its tags included.
-pub const STATE_VERSION: u16 = 2;
+pub const STATE_VERSION: u16 = 3;
 
-const DIGEST_CONTEXT: &str = "probity 2026 registry v3";
+const DIGEST_CONTEXT: &str = "probity 2026 registry v4";
 
 impl Registry {
     /// A digest over the whole state: a replay of the log gives the same, or one of them is wrong.
@@ -44,6 +45,7 @@ impl Registry {
         write_one(out, &self.day)?;
         write_policies(self, out)?;
         write_small(self, out)?;
+        write_submissions(self, out)?;
         write_subjects(self, out)?;
         write_table(&self.identifiers, out)?;
         write_table(&self.namesakes, out)?;
@@ -68,6 +70,7 @@ impl Registry {
         read.day = read_one(from)?;
         read_policies(&mut read, from)?;
         read_small(&mut read, from)?;
+        read_submissions(&mut read, from)?;
         read_subjects(&mut read, from)?;
         read.identifiers = read_table(from)?;
         read.namesakes = read_table(from)?;
@@ -205,6 +208,61 @@ fn read_small(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
             demo,
         };
         state.keys.insert(AccessKeyId(id), key);
+    }
+    Ok(())
+}
+
+fn write_submissions(state: &Registry, out: &mut dyn Write) -> io::Result<()> {
+    write_one(out, &(state.submissions.len() as u64))?;
+    for (batch, it) in &state.submissions {
+        write_one(out, &((*batch, it.file), (it.submitter.0, it.content)))?;
+        write_one(out, &(it.kind.number(), it.standing as u8, it.platform))?;
+        write_one(out, &(it.rows, it.refused, it.settled_through))?;
+        write_one(out, &it.received_at)?;
+        write_text(out, &it.agency)?;
+        write_text(out, &it.profile)?;
+        let reviews = it.reviews.iter().map(|(at, key)| (*at, key.0));
+        write_rows(out, it.reviews.len(), reviews)?;
+        write_rows(out, it.settled.len(), it.settled.iter().copied())?;
+    }
+    Ok(())
+}
+
+fn read_submissions(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
+    for _ in 0..read_one::<u64>(from)? {
+        let ((batch, file), (submitter, content)) = read_one(from)?;
+        let submitter = AccessKeyId(submitter);
+        let (kind, standing, platform): (u16, u8, bool) = read_one(from)?;
+        let (rows, refused, settled_through) = read_one(from)?;
+        let received_at = read_one(from)?;
+        let (agency, profile) = (read_text(from)?, read_text(from)?);
+        let (mut reviews, mut settled) = (Vec::new(), Vec::new());
+        let each = |(at, key)| reviews.push((at, AccessKeyId(key)));
+        read_rows(from, |_| (), each)?;
+        read_rows(from, |_| (), |at| settled.push(at))?;
+        let kinds = SubmissionKind::ALL.iter();
+        let kind = kinds.copied().find(|known| known.number() == kind);
+        let standing = SubmissionStanding::ALL.get(usize::from(standing)).copied();
+        demand(kind.is_some() && standing.is_some())?;
+        if let (Some(kind), Some(standing)) = (kind, standing) {
+            let it = SubmissionState {
+                kind,
+                file,
+                submitter,
+                agency,
+                profile,
+                rows,
+                refused,
+                platform,
+                content,
+                received_at,
+                standing,
+                reviews,
+                settled,
+                settled_through,
+            };
+            state.submissions.insert(batch, it);
+        }
     }
     Ok(())
 }

@@ -76,7 +76,10 @@ fn has_run(bytes: &[u8]) -> bool {
 }
 
 fn check_event(event: &NewEvent, today: CivilDate) -> Result<(), Refusal> {
-    let is_reported = matches!(event.stream_kind, StreamKind::Subject | StreamKind::Pending);
+    let is_reported = matches!(
+        event.stream_kind,
+        StreamKind::Subject | StreamKind::Pending | StreamKind::Batch
+    );
     let bytes = if is_reported {
         event.event.encode().unwrap_or_default()
     } else {

@@ -21,6 +21,7 @@ use crate::periods::PublicationPeriods;
 use crate::policy::{PolicyPack, SeverityPolicy, Topic};
 use crate::publication::{Publication, PublicationFacts, Term, publication};
 use crate::publicity::PublicityProfile;
+use crate::review::ReviewRule;
 use crate::severity::{Assessment, RecordFacts, SeverityRules, Verdict};
 use crate::sources::SourceRegister;
 use crate::values::FieldMap;
@@ -437,6 +438,12 @@ impl PolicySet {
             }
             _ => None,
         })
+    }
+
+    /// Which files the platform reviews as well, as known at a position, on a day.
+    pub fn review(&self, known_at: Position, on: CivilDate) -> Option<&ReviewRule> {
+        let pack = self.policy(Topic::Review, known_at, &AnchorDates::on(on))?;
+        pack.review.as_ref()
     }
 
     /// The packs that apply to a case with these dates, as known at a position.

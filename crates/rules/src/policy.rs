@@ -7,6 +7,7 @@ use crate::head::{PackHead, PackKind, RawHead, RawRule, RuleHead, keyed};
 use crate::heating::HeatingRule;
 use crate::listing::{ListCriteria, RawCriteria, read_criteria};
 use crate::publicity::{PublicityProfile, RawProfile, read_profile};
+use crate::review::{RawReview, ReviewRule, read_review};
 use probity_types::{CivilDate, Fen, SubjectKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ keyed! {
         Listing = "listing",
         /// Public credit grade.
         Grade = "grade",
+        /// Which files the platform reviews as well.
+        Review = "review",
     }
 }
 
@@ -98,6 +101,8 @@ pub struct PolicyPack {
     pub listing: ListCriteria,
     /// Grade table.
     pub grade: GradeTable,
+    /// Which files the platform reviews as well, where the pack says so.
+    pub review: Option<ReviewRule>,
 }
 
 impl PolicyPack {
@@ -129,6 +134,7 @@ impl PolicyPack {
                 .map(|heating| read_heating(heating, &mut faults)),
             listing: read_criteria(raw.listing, &mut faults),
             grade: read_grade(raw.grade, &mut faults),
+            review: raw.review.map(|review| read_review(review, &mut faults)),
         };
         faults.finish(pack)
     }
@@ -147,6 +153,7 @@ impl PolicyPack {
             Topic::Heating => self.heating.as_ref().map(|heating| &heating.head),
             Topic::Listing => Some(&self.listing.head),
             Topic::Grade => Some(&self.grade.head),
+            Topic::Review => self.review.as_ref().map(|review| &review.head),
         }
     }
 }
@@ -160,6 +167,7 @@ struct RawPolicy {
     heating: Option<RawHeating>,
     listing: RawCriteria,
     grade: RawGrade,
+    review: Option<RawReview>,
 }
 
 #[derive(Deserialize)]

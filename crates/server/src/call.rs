@@ -163,6 +163,17 @@ async fn check(parts: &mut Parts, service: &Service) -> Result<Checked, Trouble>
             return Err(Trouble::of(ProblemType::Forbidden));
         }
     }
+    if let Access::AnyKey(scopes) = route.access {
+        let holder = principal
+            .as_ref()
+            .ok_or_else(|| Trouble::of(ProblemType::Unauthorized))?;
+        if !scopes
+            .iter()
+            .any(|scope| holder.scopes.contains(scope.word()))
+        {
+            return Err(Trouble::of(ProblemType::Forbidden));
+        }
+    }
     if route.method == Method::Post && route.rate != RateClass::Bulk {
         check_media_type(&parts.headers)?;
     }

@@ -48,9 +48,11 @@ impl From<SubmitError> for DemoError {
 }
 
 /// Demo keys with their scopes.
-pub const DEMO_KEYS: [(&str, &[&str]); 2] = [
+pub const DEMO_KEYS: [(&str, &[&str]); 4] = [
     ("clerk", &["subjects:write", "records:write", "lists:write"]),
     ("reader", &["persons:read", "feed:read", "audit:read"]),
+    ("submitter", &["records:submit"]),
+    ("reviewer", &["records:review"]),
 ];
 
 type Answer = oneshot::Receiver<Result<Receipt, SubmitError>>;

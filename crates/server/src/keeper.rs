@@ -24,6 +24,21 @@ pub(crate) fn keep(ledger: &Ledger, state_every: u64) {
     }
 }
 
+/// Goes on with approved files that a stop cut short.
+pub(crate) fn resume_submissions(ledger: &Ledger) {
+    match probity_app::submission::resume(ledger) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "finished submissions that a stop had cut short"),
+        Err(error) => {
+            let why = probity_app::folder::describe(&error);
+            tracing::error!(
+                why,
+                "a submission is not finished; the next start tries again"
+            );
+        }
+    }
+}
+
 fn save_snapshot(ledger: &Ledger) {
     if ledger.unsaved_entries() < ENTRIES_MAX {
         return;

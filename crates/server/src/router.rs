@@ -4,7 +4,7 @@ use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
     bundles, catalogue, due_dates, feed, imports, keys, listings, log, operations, proofs,
-    recipients, records, segments, subjects,
+    recipients, records, segments, subjects, submissions,
 };
 use crate::pages;
 use crate::service::Service;
@@ -89,6 +89,13 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "read_dictionary" => at(route, catalogue::read_dictionary),
         "read_subcategory" => at(route, catalogue::read_subcategory),
         "read_template" => at(route, catalogue::read_template),
+        "submit_file" => at(route, submissions::submit_file),
+        "list_submissions" => at(route, submissions::list_submissions),
+        "read_submission" => at(route, submissions::read_submission),
+        "review_submission" => at(route, submissions::review_submission),
+        "withdraw_submission" => at(route, submissions::withdraw_submission),
+        "read_receipt" => at(route, submissions::read_receipt),
+        "list_lateness" => at(route, submissions::list_lateness),
         _ => None,
     }
 }

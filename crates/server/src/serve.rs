@@ -91,6 +91,10 @@ pub fn serve(ledger: Ledger, listen: &str, settings: Settings<'_>) -> io::Result
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let service = Service::new(ledger.clone(), stopping);
     let app = router(service).into_make_service_with_connect_info::<SocketAddr>();
+    let unfinished = ledger.clone();
+    std::thread::Builder::new()
+        .name("submissions".to_owned())
+        .spawn(move || keeper::resume_submissions(&unfinished))?;
     let kept = ledger.clone();
     std::thread::Builder::new()
         .name("keeper".to_owned())

@@ -236,6 +236,24 @@ codes! {
         NameOnly = 1, "name_only", "仅有名称", "a name without an identifier";
         ConflictingContent = 2, "conflicting_content", "同一记录内容不同", "same record key, other content";
     }
+    /// What a submitted file asks for.
+    SubmissionKind = "submission_kind" {
+        Report = 1, "report", "报送", "new rows";
+        Correction = 2, "correction", "更正", "corrections of records";
+        Withdrawal = 3, "withdrawal", "撤回", "withdrawals of records";
+    }
+    /// Whose review it is.
+    ReviewStage = "review_stage" {
+        Agency = 1, "agency", "本单位审核", "review by the agency";
+        Platform = 2, "platform", "平台审核", "review by the platform";
+    }
+    /// What became of a row of a submitted file.
+    RowOutcome = "row_outcome" {
+        Appended = 1, "appended", "已入库", "recorded";
+        AlreadyThere = 2, "already_there", "已存在", "there already";
+        Parked = 3, "parked", "待认领", "waits for a person";
+        Refused = 4, "refused", "已拒绝", "refused";
+    }
     /// 许可类别. Source: 双公示 2018, XK_XKLB.
     PermitKind = "permit_kind" {
         General = 1, "general", "普通", "ordinary";

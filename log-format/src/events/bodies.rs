@@ -10,13 +10,13 @@ use crate::wire::{Hash, List, Set, wire_codes, wire_struct};
 use probity_types::{
     AccessKeyId, BatchId, CivilDate, CompensationReason, EndReason, Fen, FileTag, ListColour,
     ListingId, ListingProcedure, LogId, ParkReason, PendingId, PerformanceState, Polarity,
-    Position, Publicity, QueryPurpose, RecipientId, RecordId, RemedyState, Role, RootId, Severity,
-    SubjectId, SubjectKind, Text, Timestamp,
+    Position, Publicity, QueryPurpose, RecipientId, RecordId, RemedyState, ReviewStage, Role,
+    RootId, RowOutcome, Severity, SubjectId, SubjectKind, SubmissionKind, Text, Timestamp,
 };
 
 wire_codes! {
     CompensationReason, EndReason, ListColour, ListingProcedure, ParkReason, Polarity, Publicity, QueryPurpose, RemedyState,
-    Role, Severity, SubjectKind,
+    Role, Severity, SubjectKind, SubmissionKind, ReviewStage, RowOutcome,
 }
 
 wire_struct! {
@@ -236,6 +236,63 @@ wire_struct! {
         open already_there: u32 = "已存在";
         open parked: u32 = "待认领";
         open refused: u32 = "已拒绝";
+    }
+    /// 收到报送: a clerk of an agency handed a file in, to be reviewed by somebody else. The file itself lies in the sealed parts
+    /// of this event and of the [`SubmissionContinued`] of the same unit, under a root of its own; it is erased when the
+    /// submission is over.
+    pub struct SubmissionReceived {
+        open batch: BatchId = "批次";
+        open kind: SubmissionKind = "报送种类";
+        open file: FileTag = "文件标签";
+        open submitter: AccessKeyId = "报送人密钥";
+        open agency: Text<200> = "报送单位";
+        open profile: Text<96> = "导入方案";
+        open rows: u32 = "行数";
+        open refused: u32 = "拒绝行数";
+        open classes: Set<Text<64>, 256> = "子类与名单";
+        open platform: bool = "须经平台审核";
+        open content: RootId = "原件密钥根";
+        open bytes: u64 = "原件字节数";
+    }
+    /// More of the file of the same unit.
+    pub struct SubmissionContinued {
+        open batch: BatchId = "批次";
+        open number: u32 = "序号";
+    }
+    /// A row that a review took out.
+    pub struct RejectedRow {
+        open row: u32 = "行";
+        open rule: Text<64> = "规则";
+        open reason: Text<200> = "原因";
+    }
+    /// 审核: another person than the submitter decided. Without approved rows the whole is rejected, for `reason`.
+    pub struct SubmissionReviewed {
+        open batch: BatchId = "批次";
+        open stage: ReviewStage = "审核层级";
+        open reviewer: AccessKeyId = "审核人密钥";
+        open agency: Text<200> = "审核单位";
+        open approved: u32 = "通过行数";
+        open rejected: List<RejectedRow, 4096> = "退回行";
+        open reason: Text<200> = "原因";
+    }
+    /// 报送人撤回: taken back before it was decided.
+    pub struct SubmissionWithdrawn {
+        open batch: BatchId = "批次";
+        open submitter: AccessKeyId = "报送人密钥";
+        open reason: Text<200> = "原因";
+    }
+    /// What became of one row: `position` names the entry that records it, or the earlier one that did.
+    pub struct SettledRow {
+        open row: u32 = "行";
+        open outcome: RowOutcome = "结果";
+        open position: Position = "位置";
+        open rule: Text<64> = "规则";
+        open decided_on: Option<CivilDate> = "决定日期";
+    }
+    /// 逐行回执: what became of the rows of an approved file; several of these where there are many.
+    pub struct RowsSettled {
+        open batch: BatchId = "批次";
+        open rows: List<SettledRow, 4096> = "行";
     }
     /// A policy text was adopted by an officer.
     pub struct Adoption {

@@ -157,6 +157,11 @@ events! {
     61, 1 => ListingEnded = "移出名单", "listing ended";
     70, 1 => BatchSubmitted = "批次报送", "batch submitted";
     71, 1 => BatchCompleted = "批次完成", "batch completed";
+    72, 1 => SubmissionReceived = "收到报送", "submission received";
+    73, 1 => SubmissionContinued = "报送续件", "submission continued";
+    74, 1 => SubmissionReviewed = "报送审核", "submission reviewed";
+    75, 1 => SubmissionWithdrawn = "报送撤回", "submission withdrawn";
+    76, 1 => RowsSettled = "逐行回执", "rows settled";
     80, 1 => CatalogueAdopted = "目录发布", "catalogue adopted";
     82, 1 => PolicyPackAdopted = "政策发布", "policy pack adopted";
     83, 1 => ImportProfileAdopted = "导入方案发布", "import profile adopted";

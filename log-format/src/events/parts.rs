@@ -77,6 +77,10 @@ wire_struct! {
     pub struct SealedReason {
         person reason: Text<4000> = "列入事由";
     }
+    /// A piece of a submitted file, as its agency sent it.
+    pub struct SealedFile {
+        person bytes: List<u8, 262000> = "内容";
+    }
     /// An amount about a person.
     pub struct SealedAmount {
         person amount: Fen = "金额";
@@ -154,6 +158,7 @@ parts! {
     14 => Reason(SealedReason);
     15 => Amount(SealedAmount);
     16 => Party(SealedParty);
+    17 => File(SealedFile);
 }
 
 impl From<Details> for Private {
@@ -194,7 +199,8 @@ impl Private {
             | Self::Parked(_)
             | Self::Reason(_)
             | Self::Amount(_)
-            | Self::Party(_) => return None,
+            | Self::Party(_)
+            | Self::File(_) => return None,
         })
     }
 }

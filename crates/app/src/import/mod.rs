@@ -4,10 +4,12 @@
 //! the file, so that a crash in the middle is resumed by sending the file again.
 
 mod append;
-mod rows;
+pub mod effects;
+pub(crate) mod rows;
 
 use crate::ledger::Ledger;
 use append::{Append, Sending};
+use effects::Effects;
 use probity_domain::Command;
 use probity_domain::command::{Intake, ListingSteps};
 use probity_domain::report::Report;
@@ -19,7 +21,7 @@ use probity_ingest::{
 };
 use probity_log::SubmitError;
 use probity_log::writer::Rehearsed;
-use probity_types::BatchId;
+use probity_types::{BatchId, CivilDate};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -80,6 +82,8 @@ pub struct ImportReport {
     pub errors: Vec<RowError>,
     /// Remarks.
     pub warnings: Vec<Warning>,
+    /// What it would do to others; empty unless it was a rehearsal.
+    pub effects: Effects,
     /// The counts.
     pub summary: Summary,
 }
@@ -124,6 +128,9 @@ pub enum ImportError {
         /// Why.
         why: String,
     },
+    /// The log does not read.
+    #[error(transparent)]
+    Walk(#[from] probity_log::WalkError),
     /// A file of memberships from a sender who may not list.
     #[error("the file puts subjects on lists; the key lacks the scope lists:write")]
     MayNotList,
@@ -143,7 +150,7 @@ impl ImportError {
             Self::NoProfile { .. } => "profile.none_fits",
             Self::Profile { .. } => "profile.faulty",
             Self::MayNotList => "scope.lists_write",
-            Self::Submit(_) => "writer",
+            Self::Submit(_) | Self::Walk(_) => "writer",
         }
     }
 
@@ -164,6 +171,7 @@ impl ImportError {
             Self::Profile { id, why } => format!("导入方案 {id} 无法载入：{why}"),
             Self::MayNotList => "文件内容为名单事项，该密钥没有 lists:write 权限".to_owned(),
             Self::Submit(error) => error.to_string(),
+            Self::Walk(error) => error.to_string(),
         }
     }
 }
@@ -268,28 +276,49 @@ fn choose_profile(
         .ok_or_else(|| ImportError::NoProfile { known: known() })
 }
 
-fn prepare(ledger: &Ledger, bytes: &[u8], order: &ImportOrder) -> Result<Prepared, ImportError> {
+/// A file as its profile reads it.
+pub(crate) struct Read {
+    pub(crate) profile: Profile,
+    pub(crate) reading: Reading,
+}
+
+pub(crate) fn read_file(
+    ledger: &Ledger,
+    bytes: &[u8],
+    profile: Option<&str>,
+    today: CivilDate,
+) -> Result<Read, ImportError> {
     let file = read(bytes)?;
-    let profile = choose_profile(ledger, order.profile.as_deref(), &file)?;
-    let mut reading = read_rows(&file, &profile, ledger.today())?;
+    let profile = choose_profile(ledger, profile, &file)?;
+    let reading = read_rows(&file, &profile, today)?;
+    Ok(Read { profile, reading })
+}
+
+/// The commands of the rows that read well, in the order of the file.
+pub(crate) fn commands(reading: &mut Reading, intake: &Intake) -> Vec<(u32, Command)> {
+    let reports = std::mem::take(&mut reading.reports).into_iter();
+    let command = |(row, report)| match report {
+        Report::Record(report) => (row, Command::ReportRecord(report, intake.clone())),
+        Report::Listing(report) => {
+            let steps = ListingSteps::default();
+            (row, Command::ReportListing(report, steps, intake.clone()))
+        }
+    };
+    reports.map(command).collect()
+}
+
+fn prepare(ledger: &Ledger, bytes: &[u8], order: &ImportOrder) -> Result<Prepared, ImportError> {
+    let Read {
+        profile,
+        mut reading,
+    } = read_file(ledger, bytes, order.profile.as_deref(), ledger.today())?;
     let sending = Sending::next(ledger, ledger.file_tag(bytes), &profile)?;
     let intake = Intake {
         batch: sending.batch,
         file: sending.file,
         absent: profile.absent.clone(),
     };
-    let commands = std::mem::take(&mut reading.reports)
-        .into_iter()
-        .map(|(row, report)| {
-            let command = match report {
-                Report::Record(report) => Command::ReportRecord(report, intake.clone()),
-                Report::Listing(report) => {
-                    Command::ReportListing(report, ListingSteps::default(), intake.clone())
-                }
-            };
-            (row, command)
-        });
-    let commands = commands.collect();
+    let commands = commands(&mut reading, &intake);
     Ok(Prepared {
         profile,
         reading,
@@ -304,37 +333,59 @@ fn rehearse(
     ledger: &Ledger,
     reading: &mut Reading,
     commands: Vec<(u32, Command)>,
-) -> Result<(Summary, Vec<(u32, Command)>), SubmitError> {
-    let rehearsed = ledger.log.rehearse_blocking(
-        commands
-            .iter()
-            .map(|(_, command)| command.clone())
-            .collect(),
-    )?;
+    wants_effects: bool,
+) -> Result<(Summary, Vec<(u32, Command)>, Effects), SubmitError> {
+    let commands: Vec<(Vec<u32>, Command)> = commands
+        .into_iter()
+        .map(|(row, command)| (vec![row], command))
+        .collect();
+    let (answers, effects) = match wants_effects {
+        true => effects::rehearse(ledger, &commands)?,
+        false => {
+            let all = commands.iter().map(|(_, command)| command.clone());
+            let answers = ledger.log.rehearse_blocking(all.collect())?;
+            (answers, Effects::default())
+        }
+    };
+    let (would, good) = sort_out(reading, commands, answers);
+    let single = |(rows, command): (Vec<u32>, Command)| Some((*rows.first()?, command));
+    let good = good.into_iter().filter_map(single).collect();
+    Ok((would, good, effects))
+}
+
+/// Counts what would become of the rows, notes the faults of those that are refused, and gives back the others.
+pub(crate) fn sort_out(
+    reading: &mut Reading,
+    commands: Vec<(Vec<u32>, Command)>,
+    answers: Vec<effects::Answer>,
+) -> (Summary, Vec<(Vec<u32>, Command)>) {
     let mut would = Summary {
         rows: reading.rows,
         refused: reading.refused,
         ..Summary::default()
     };
     let mut good = Vec::with_capacity(commands.len());
-    for ((row, command), answer) in commands.into_iter().zip(rehearsed) {
+    for ((rows, command), answer) in commands.into_iter().zip(answers) {
+        let count = rows.len() as u64;
         match answer {
-            Ok(Rehearsed::Append(_)) => would.imported += 1,
-            Ok(Rehearsed::Park(_)) => would.parked += 1,
-            Ok(Rehearsed::AlreadyThere) => would.already_there += 1,
+            Ok(Rehearsed::Append(_)) => would.imported += count,
+            Ok(Rehearsed::Park(_)) => would.parked += count,
+            Ok(Rehearsed::AlreadyThere) => would.already_there += count,
             Err(refusal) => {
-                would.refused += 1;
-                let faults = rows::refused(reading, row, &command, &refusal);
-                reading.errors.extend(faults);
+                would.refused += count;
+                for row in rows {
+                    let faults = rows::refused(reading, row, &command, &refusal);
+                    reading.errors.extend(faults);
+                }
                 continue;
             }
         }
-        good.push((row, command));
+        good.push((rows, command));
     }
     reading
         .errors
         .sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
-    Ok((would, good))
+    (would, good)
 }
 
 /// Takes a file in.
@@ -358,7 +409,7 @@ pub fn import(
     if !order.may_list && commands.iter().any(is_listing) {
         return Err(ImportError::MayNotList);
     }
-    let (would, good) = rehearse(ledger, &mut reading, commands)?;
+    let (would, good, effects) = rehearse(ledger, &mut reading, commands, order.rehearse)?;
     let is_refused = would.refused > 0 && !order.accept_good_rows;
     let ending = match (order.rehearse, is_refused) {
         (true, _) => Ending::Rehearsed,
@@ -396,6 +447,7 @@ pub fn import(
         batch: (ending == Ending::Imported && !nothing_new).then_some(sending.batch),
         errors: reading.errors,
         warnings: reading.warnings,
+        effects,
         summary,
     })
 }

@@ -60,14 +60,12 @@ impl Submission {
 
 type Reply = oneshot::Sender<Result<Receipt, SubmitError>>;
 type Inspection = Box<dyn FnOnce(&Registry) + Send>;
+type Hearing = Box<dyn FnOnce(Rehearsal) + Send>;
 type Taking = Box<dyn FnOnce(Snapshot) + Send>;
 
 pub(crate) enum Job {
     Submit(Box<Submission>, Reply),
-    Rehearse(
-        Vec<Command>,
-        oneshot::Sender<Vec<Result<Rehearsed, Refusal>>>,
-    ),
+    Rehearse(Vec<Command>, Hearing),
     Inspect(Inspection),
     Snapshot(Taking),
     Stop(oneshot::Sender<()>),
@@ -82,6 +80,15 @@ pub enum Rehearsed {
     Park(Vec<probity_domain::NewEvent>),
     /// The same is there already.
     AlreadyThere,
+}
+
+/// What many commands would do, one after the other.
+#[derive(Debug, Clone, Default)]
+pub struct Rehearsal {
+    /// Of each command.
+    pub answers: Vec<Result<Rehearsed, Refusal>>,
+    /// The entries that would be appended, in order, without their hashes.
+    pub entries: Vec<Entry>,
 }
 
 /// Shows committed entries to the views, in order. Called on the writer's thread, after the commit and before the answer.
@@ -166,10 +173,28 @@ impl LogHandle {
         &self,
         commands: Vec<Command>,
     ) -> Result<Vec<Result<Rehearsed, Refusal>>, SubmitError> {
+        let (rehearsal, ()) = self.rehearse_beside_blocking(commands, || ())?;
+        Ok(rehearsal.answers)
+    }
+
+    /// The same with the entries that would come of it, and with what `also` makes at the same moment on the writer's thread,
+    /// when the views stand at the head that was rehearsed on.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`].
+    pub fn rehearse_beside_blocking<T: Send + 'static>(
+        &self,
+        commands: Vec<Command>,
+        also: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<(Rehearsal, T), SubmitError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs
-            .send(Job::Rehearse(commands, reply))
-            .map_err(|_| SubmitError::Stopped)?;
+        let job = Job::Rehearse(
+            commands,
+            Box::new(move |rehearsal| {
+                let _ = reply.send((rehearsal, also()));
+            }),
+        );
+        self.jobs.send(job).map_err(|_| SubmitError::Stopped)?;
         answer.blocking_recv().map_err(|_| SubmitError::Stopped)
     }
 
@@ -319,8 +344,8 @@ impl Writer {
                 let _ = reply.send(Err(SubmitError::Stopped));
                 false
             }
-            Job::Rehearse(commands, reply) => {
-                let _ = reply.send(self.rehearse(commands));
+            Job::Rehearse(commands, hear) => {
+                hear(self.rehearse(commands));
                 false
             }
             Job::Inspect(question) => {
@@ -384,11 +409,12 @@ impl Writer {
     }
 
     /// Decides commands one after the other on a copy of the state.
-    fn rehearse(&self, commands: Vec<Command>) -> Vec<Result<Rehearsed, Refusal>> {
+    fn rehearse(&self, commands: Vec<Command>) -> Rehearsal {
         let mut registry = self.registry.clone();
         let mut ids = IdSource::new([7; 32]);
         let today = probity_types::shanghai_day(self.clock.now());
         let mut tip = crate::unit::Tip::at(&self.chain);
+        let mut entries = Vec::new();
         let mut rehearse_one = |command: Command| {
             let mut facts = Facts {
                 today,
@@ -412,13 +438,15 @@ impl Writer {
                 &self.chain,
             );
             placed.iter().for_each(|entry| registry.evolve(entry));
+            entries.extend(placed);
             Ok(if parked {
                 Rehearsed::Park(events)
             } else {
                 Rehearsed::Append(events)
             })
         };
-        commands.into_iter().map(&mut rehearse_one).collect()
+        let answers = commands.into_iter().map(&mut rehearse_one).collect();
+        Rehearsal { answers, entries }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `probity import`: a file into a data folder, or to a running server.
 
 use super::{Data, Failed, output, remote};
-use crate::handlers::imports::{fault, remark};
+use crate::handlers::imports::{change, duplicate, fault, remark};
 use clap::Args;
 use probity_app::import::{Ending, ImportError, ImportOrder, ImportReport, Importer, Summary};
 use probity_format::ActorKind;
@@ -141,11 +141,16 @@ fn told(report: &ImportReport) -> Told {
         .warnings
         .iter()
         .map(|warning| line("warning", serde_json::to_value(remark(warning))));
+    let duplicates = report.effects.duplicates.iter();
+    let duplicates = duplicates.map(|it| line("duplicate", serde_json::to_value(duplicate(it))));
+    let changes = report.effects.changes.iter();
+    let changes = changes.map(|it| line("change", serde_json::to_value(change(it))));
+    let effects = duplicates.chain(changes);
     Told {
         ending: report.ending,
         form: report.form.clone(),
         profile: report.profile.clone(),
-        lines: errors.chain(remarks).collect(),
+        lines: errors.chain(remarks).chain(effects).collect(),
         summary: report.summary,
     }
 }
@@ -163,8 +168,10 @@ fn tell(told: &Told, as_json: bool) -> Result<(), Failed> {
             println!("{line}");
         } else if line["kind"] == "error" {
             println!("{}", sentence(line));
-        } else {
+        } else if line["kind"] == "warning" {
             eprintln!("{}", sentence(line));
+        } else {
+            println!("{}", effect(line));
         }
     }
     if as_json {
@@ -238,6 +245,32 @@ fn sentence(line: &Value) -> String {
     };
     let (rule, zh, en) = (text("rule"), text("detail_zh"), text("detail"));
     format!("{place} {rule}：{zh} / {en}{meant}")
+}
+
+/// A duplicate or a changed standing, in both languages.
+fn effect(line: &Value) -> String {
+    if line["kind"] == "duplicate" {
+        let (zh, en) = match line["reason"].as_str().unwrap_or_default() {
+            "already_there" => ("已存在", "there already"),
+            "name_only" => ("仅有名称，待认领", "a name only, waits"),
+            _ => (
+                "内容不同：更正还是错误？",
+                "other content: correction or error?",
+            ),
+        };
+        return format!("行 row {}: {zh} · {en}", line["row"]);
+    }
+    let stand = |stand: &Value| match stand["grade"].as_str() {
+        Some(grade) => format!("{grade} {}", stand["lists"]),
+        None => "—".to_owned(),
+    };
+    let name = line["name"].as_str().unwrap_or_default();
+    format!(
+        "等级或名单将变化 · grade or lists would change: {name} {} → {} (行 rows {})",
+        stand(&line["before"]),
+        stand(&line["after"]),
+        line["rows"]
+    )
 }
 
 fn summary_line(told: &Told) -> String {

@@ -195,6 +195,8 @@ fn told(body: &Value) -> Option<Told> {
         profile: body["profile"].as_str()?.to_owned(),
         lines: list("errors", "error")
             .chain(list("warnings", "warning"))
+            .chain(list("duplicates", "duplicate"))
+            .chain(list("changes", "change"))
             .collect(),
         summary: Summary {
             rows: count("rows")?,

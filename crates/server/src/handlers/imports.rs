@@ -4,9 +4,13 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::errors::Trouble;
 use probity_api::{
-    FieldProblem, ImportEnding, ImportQuery, ImportSummary, ImportView, Problem, ProblemType,
+    ChangeView, DuplicateReason, DuplicateView, FieldProblem, ImportEnding, ImportQuery,
+    ImportSummary, ImportView, Problem, ProblemType, StandView,
 };
-use probity_app::import::{Ending, ImportError, ImportOrder, ImportReport, Importer, import};
+use probity_app::import::effects::{Change, Duplicate, DuplicateKind, Stand};
+use probity_app::import::{
+    Ending, ImportError, ImportOrder, ImportReport, Importer, Summary, import,
+};
 use probity_format::frame::ActorKind;
 use probity_ingest::{RowError, Warning};
 use probity_types::Position;
@@ -53,21 +57,59 @@ fn view(report: &ImportReport) -> ImportView {
         profile: report.profile.clone(),
         errors: report.errors.iter().map(fault).collect(),
         warnings: report.warnings.iter().map(remark).collect(),
-        summary: ImportSummary {
-            rows: summary.rows,
-            imported: summary.imported,
-            refused: summary.refused,
-            already_there: summary.already_there,
-            parked: summary.parked,
-            position: Position(summary.position),
-        },
+        duplicates: report.effects.duplicates.iter().map(duplicate).collect(),
+        changes: report.effects.changes.iter().map(change).collect(),
+        summary: counts(summary),
     }
 }
 
-fn trouble(error: ImportError) -> Trouble {
-    if let ImportError::Submit(error) = error {
-        return error.into();
+/// Counts as the interface writes them.
+pub fn counts(summary: &Summary) -> ImportSummary {
+    ImportSummary {
+        rows: summary.rows,
+        imported: summary.imported,
+        refused: summary.refused,
+        already_there: summary.already_there,
+        parked: summary.parked,
+        position: Position(summary.position),
     }
+}
+
+/// A row that brings nothing new, as the interface writes it.
+pub fn duplicate(found: &Duplicate) -> DuplicateView {
+    DuplicateView {
+        row: found.row,
+        reason: match found.kind {
+            DuplicateKind::AlreadyThere => DuplicateReason::AlreadyThere,
+            DuplicateKind::CorrectionOrError => DuplicateReason::CorrectionOrError,
+            DuplicateKind::NameOnly => DuplicateReason::NameOnly,
+        },
+        record: found.record,
+    }
+}
+
+/// A subject whose standing would change, as the interface writes it.
+pub fn change(change: &Change) -> ChangeView {
+    let stand = |stand: &Stand| StandView {
+        grade: stand.grade.clone(),
+        lists: stand.lists.clone(),
+    };
+    ChangeView {
+        subject: change.subject,
+        name: change.name.clone(),
+        rows: change.rows.clone(),
+        before: change.stands.as_ref().map(|(before, _)| stand(before)),
+        after: change.stands.as_ref().map(|(_, after)| stand(after)),
+    }
+}
+
+/// An import that was not tried, as a problem.
+pub fn trouble(error: ImportError) -> Trouble {
+    let error = match error {
+        ImportError::Submit(error) => return error.into(),
+        ImportError::Walk(error) => return error.into(),
+        other => other,
+    };
     let (en, zh) = (error.to_string(), error.zh());
     Trouble::saying(ProblemType::InvalidFile, en, zh)
 }

@@ -15,4 +15,5 @@ pub mod recipients;
 pub mod records;
 pub mod segments;
 pub mod subjects;
+pub mod submissions;
 pub mod writes;
