@@ -257,7 +257,7 @@ fn a_file_is_received_reviewed_appended_and_destroyed() {
         rehearse(&desk.ledger, &info),
         Err(SubmissionError::ContentGone)
     ));
-    let late = lateness::by_agency(&desk.ledger, |decided, accepted| Some(accepted > decided));
+    let late = lateness::by_agency(&desk.ledger);
     let late = late.expect("counts")[AGENCY];
     assert_eq!((late.rows, late.late, late.unknown), (2, 2, 0));
     check_at_rest(&desk.ledger, None).expect("holds");

@@ -3,11 +3,12 @@
 use super::SubmissionError;
 use crate::ledger::Ledger;
 use probity_format::events::Event;
+use probity_rules::{PolicySet, lateness};
 use probity_types::{CivilDate, Position, shanghai_day};
 use std::collections::BTreeMap;
 
-/// Days within which an act is published.
-const TERM_DAYS: i32 = 7;
+/// The clock of it, in the pack of clocks.
+const CLOCK: &str = "dual-publish";
 
 /// Rows of one agency that were recorded through submissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,21 +21,22 @@ pub struct Lateness {
     pub unknown: u64,
 }
 
-/// Whether an act came late. Seven working days are at least seven days, so what came within those came in time; beyond, a
-/// calendar of working days has to say. This is the one place that asks for it.
-pub fn is_late(decided_on: CivilDate, accepted_on: CivilDate) -> Option<bool> {
-    let days = accepted_on.days() - decided_on.days();
-    (days <= TERM_DAYS).then_some(false)
+/// Whether an act came late; none where no clock or calendar says so for good.
+fn is_late(policies: &PolicySet, decided_on: CivilDate, accepted_on: CivilDate) -> Option<bool> {
+    let newest = Position(u64::MAX);
+    let (book, _) = policies.clocks(newest, decided_on).ok()?;
+    let calendars = policies.calendars(newest, None);
+    let late = lateness(book.clock(CLOCK)?, decided_on, accepted_on, &calendars).ok()?;
+    late.provisional.is_empty().then_some(late.is_late)
 }
 
-/// Lateness of each agency over every completed submission, by `is_late` of decision and acceptance.
+/// Lateness of each agency over every completed submission, of acceptance after decision, by the clock in force on the day of
+/// the decision and the calendars known today.
 ///
 /// # Errors
 /// [`SubmissionError`].
-pub fn by_agency(
-    ledger: &Ledger,
-    is_late: impl Fn(CivilDate, CivilDate) -> Option<bool>,
-) -> Result<BTreeMap<String, Lateness>, SubmissionError> {
+pub fn by_agency(ledger: &Ledger) -> Result<BTreeMap<String, Lateness>, SubmissionError> {
+    let policies = ledger.views().policies().clone();
     let settled: Vec<(String, Vec<Position>)> = ledger.log.inspect_blocking(|registry| {
         let one = |state: &probity_domain::submission::SubmissionState| {
             (state.agency.clone(), state.settled.clone())
@@ -57,7 +59,7 @@ pub fn by_agency(
             let accepted_on = shanghai_day(entry.header.recorded_at);
             for decided_on in event.rows.iter().filter_map(|row| row.decided_on) {
                 counted.rows += 1;
-                match is_late(decided_on, accepted_on) {
+                match is_late(&policies, decided_on, accepted_on) {
                     Some(late) => counted.late += u64::from(late),
                     None => counted.unknown += 1,
                 }

@@ -294,7 +294,7 @@ pub async fn read_receipt(call: Call) -> Result<Response, Trouble> {
 pub async fn list_lateness(call: Call) -> Result<Answer, Trouble> {
     let ledger = call.service.ledger.clone();
     let principal = call.holder()?.clone();
-    let counted = beside(move || lateness::by_agency(&ledger, lateness::is_late)).await?;
+    let counted = beside(move || lateness::by_agency(&ledger)).await?;
     let sees_all = principal
         .scopes
         .contains(Scope::RecordsReviewPlatform.word());
