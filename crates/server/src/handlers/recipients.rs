@@ -20,7 +20,7 @@ use probity_domain::Entry;
 use probity_domain::command::AdmitRecipient;
 use probity_format::events::Event;
 use probity_project::Moment;
-use probity_types::{CodeList as _, ListingId, Position, RecordId, SubjectId};
+use probity_types::{CodeList, ListingId, Position, RecordId, SubjectId};
 use std::collections::BTreeSet;
 
 /// Microseconds of a day.

@@ -9,7 +9,7 @@ use super::Failed;
 use super::patient::{Answered, Patient};
 use clap::Args;
 use page::{Frame, Page};
-use probity_types::CodeList as _;
+use probity_types::CodeList;
 use recipient::Recipient;
 use serde_json::json;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! What of an agency's database becomes a report, and how: a file beside the command.
 
 use crate::command::Failed;
-use probity_types::{CodeList as _, CompensationReason, IdentifierKind, Role, SubjectKind};
+use probity_types::{CodeList, CompensationReason, IdentifierKind, Role, SubjectKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;

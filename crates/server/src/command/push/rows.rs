@@ -3,7 +3,7 @@
 use super::profile::{Form, Profile, RecordMap, Source};
 use crate::command::Failed;
 use crate::command::database::{Database, told};
-use probity_types::CodeList as _;
+use probity_types::CodeList;
 use serde_json::{Map, Value, json};
 use sqlx::{AssertSqlSafe, Column, Executor, Row as _, SqlSafeStr, Statement};
 use std::collections::BTreeMap;

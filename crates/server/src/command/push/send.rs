@@ -5,7 +5,7 @@ use super::rows::{Report, Row, keyed, request_name};
 use super::state::{Pushed, Reject, RejectFault};
 use crate::command::Failed;
 use crate::command::patient::{Answered, Patient};
-use probity_types::CodeList as _;
+use probity_types::CodeList;
 use serde_json::{Value, json};
 use ureq::http::StatusCode;
 
