@@ -8,17 +8,20 @@
 //! id = "…"            version = "1"       kind = "record" | "listing" | "not_credit_data"
 //! absent = ["…"]      # fields the source lacks, declared
 //! [record]            # or [listing] list, procedure
-//! [subject]           # kind, region_from_institution_code
+//! [subject]           # kind, or kind_by_identifier; region_from_institution_code
+//! [standing]          # headers, stands, disputed, revoked: whether the act of a row still holds
 //! [[constant]]        # field, type, value, unit
 //! [[column]]          # field, headers, else_headers, append_headers, type, need, unit, values, era, split
 //! [[identifier]]      # kind (or kind_headers + kinds), headers, need, needed_for, fault, inner_spaces
 //! ```
 
+mod aliases;
 mod builtin;
 mod source;
 mod validate;
 
 pub use builtin::{builtin_profile, builtin_profiles, builtin_texts, detect_among, detect_profile};
+pub(crate) use aliases::aliases;
 pub use source::{InnerSpaces, Need, OnFault, ProfileKind};
 
 use probity_types::{
@@ -74,6 +77,9 @@ pub struct Profile {
     pub(crate) totals: Vec<String>,
     pub(crate) marker_headers: Vec<String>,
     pub(crate) subject_kind: Option<SubjectKind>,
+    /// The source has no column for the kind of subject: the kinds of its identifiers tell it, row by row.
+    pub(crate) kind_by_identifier: bool,
+    pub(crate) standing: Option<StandingRule>,
     pub(crate) region_from_institution_code: bool,
     pub(crate) constants: BTreeMap<String, FieldValue>,
     pub(crate) columns: Vec<ColumnRule>,
@@ -131,6 +137,16 @@ pub(crate) struct Era {
     pub valid_from: CivilDate,
     pub valid_to: CivilDate,
     pub values: BTreeMap<String, String>,
+}
+
+/// A column that says whether the act of a row still holds. Words are folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StandingRule {
+    pub headers: Vec<String>,
+    pub title: String,
+    pub stands: BTreeSet<String>,
+    pub disputed: BTreeSet<String>,
+    pub revoked: BTreeSet<String>,
 }
 
 /// How one identifier column is read.
@@ -209,8 +225,10 @@ impl Profile {
             };
             rule.headers.iter().chain(kind_headers)
         });
+        let standing = self.standing.iter().flat_map(|rule| &rule.headers);
         columns
             .chain(identifiers)
+            .chain(standing)
             .chain(&self.marker_headers)
             .map(String::as_str)
             .collect()

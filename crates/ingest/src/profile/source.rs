@@ -75,6 +75,7 @@ pub(super) struct ProfileSource {
     pub record: Option<RecordSource>,
     pub listing: Option<ListingSource>,
     pub subject: Option<SubjectSource>,
+    pub standing: Option<StandingSource>,
     #[serde(default, rename = "constant")]
     pub constants: Vec<ConstantSource>,
     #[serde(default, rename = "column")]
@@ -102,7 +103,24 @@ pub(super) struct ListingSource {
 pub(super) struct SubjectSource {
     pub kind: Option<SubjectKind>,
     #[serde(default)]
+    pub kind_by_identifier: bool,
+    #[serde(default)]
     pub region_from_institution_code: bool,
+}
+
+/// Words of a column that says whether the act of a row still holds; any other word is refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StandingSource {
+    pub headers: Vec<String>,
+    /// The row is read.
+    pub stands: Vec<String>,
+    /// The row is read, with a remark.
+    #[serde(default)]
+    pub disputed: Vec<String>,
+    /// The row is refused.
+    #[serde(default)]
+    pub revoked: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -45,7 +45,9 @@ fn every_builtin_profile_loads() {
     let expected = [
         "arrears-heating",
         "court-enforcement",
+        "double-publicity-penalties-2015",
         "double-publicity-penalties-2018",
+        "double-publicity-permits-2015",
         "double-publicity-permits-2018",
         "ecommerce-dishonest",
         "finance-crime",

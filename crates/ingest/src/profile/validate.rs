@@ -2,9 +2,11 @@
 
 use super::source::{
     ColumnSource, ConstantSource, EraSource, IdentifierSource, ProfileKind, ProfileSource,
+    StandingSource,
 };
 use super::{
-    ColumnRule, Era, HEADER_ROWS_MAX, IdentifierRule, KindRule, Profile, ProfileError, Target,
+    ColumnRule, Era, HEADER_ROWS_MAX, IdentifierRule, KindRule, Profile, ProfileError, StandingRule,
+    Target,
 };
 use crate::codes::code_keys;
 use crate::fields::{LEGAL_PERSON, reserved_type};
@@ -69,6 +71,10 @@ pub(super) fn checked(source: ProfileSource) -> Result<Profile, ProfileError> {
         .map(|i| identifier(i, &place(&format!("identifier {:?}", i.headers))))
         .collect::<Result<_, _>>()?;
     let subject = source.subject.clone().unwrap_or_default();
+    let standing = source.standing.as_ref();
+    let standing = standing
+        .map(|rule| standing_rule(rule, &place("standing")))
+        .transpose()?;
     let profile = Profile {
         id: source.id.clone(),
         version: source.version,
@@ -83,6 +89,8 @@ pub(super) fn checked(source: ProfileSource) -> Result<Profile, ProfileError> {
         totals: source.totals.iter().map(|t| fold_header(t)).collect(),
         marker_headers: source.headers.iter().map(|h| fold_header(h)).collect(),
         subject_kind: subject.kind,
+        kind_by_identifier: subject.kind_by_identifier,
+        standing,
         region_from_institution_code: subject.region_from_institution_code,
         constants,
         columns,
@@ -303,6 +311,30 @@ fn identifier(
     })
 }
 
+fn standing_rule(
+    source: &StandingSource,
+    place: &Place<'_>,
+) -> Result<StandingRule, ProfileError> {
+    let title = match source.headers.first() {
+        Some(first) => first.clone(),
+        None => return place.fault("headers must name at least one header"),
+    };
+    let mut known = BTreeSet::new();
+    for word in source.stands.iter().chain(&source.disputed).chain(&source.revoked) {
+        if !known.insert(fold_header(word)) {
+            return place.fault(format!("{word:?} stands in two lists"));
+        }
+    }
+    let folded = |words: &[String]| words.iter().map(|word| fold_header(word)).collect();
+    Ok(StandingRule {
+        headers: source.headers.iter().map(|h| fold_header(h)).collect(),
+        title,
+        stands: folded(&source.stands),
+        disputed: folded(&source.disputed),
+        revoked: folded(&source.revoked),
+    })
+}
+
 /// What only shows over the whole profile.
 fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
     let mut fields = BTreeSet::new();
@@ -350,7 +382,15 @@ fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
             place.fault("a column for subject_name is missing")
         }
         Target::Record { .. } | Target::Listing { .. }
-            if profile.subject_kind.is_some() == fields.contains("subject_kind") =>
+            if [
+                profile.subject_kind.is_some(),
+                profile.kind_by_identifier,
+                fields.contains("subject_kind"),
+            ]
+            .iter()
+            .filter(|told| **told)
+            .count()
+                != 1 =>
         {
             let known = SubjectKind::ALL
                 .iter()
@@ -358,7 +398,7 @@ fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
                 .collect::<Vec<_>>()
                 .join(" ");
             place.fault(format!(
-                "subject.kind or a column for subject_kind, one of the two; kinds: {known}"
+                "subject.kind or a column for subject_kind or subject.kind_by_identifier, one of them; kinds: {known}"
             ))
         }
         Target::Record { .. } | Target::Listing { .. } => Ok(()),

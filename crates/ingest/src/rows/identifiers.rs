@@ -252,13 +252,29 @@ impl<'a> RowReader<'a> {
         self.remark(Some(column), kind.key(), note);
     }
 
-    /// 法人及非法人组织 becomes one of the four kinds of organisation by its credit code.
+    /// 法人及非法人组织 becomes one of the four kinds of organisation by its credit code. Where the source has no column for
+    /// the kind, a row without any identifier tells neither a person nor an organisation.
     fn settle_kind(&mut self) {
         let legal_person = match self.fields.get("subject_kind") {
             Some(FieldValue::Code(key)) => &**key == LEGAL_PERSON,
             _ => false,
         };
-        if !legal_person {
+        let by_identifier = self.context.profile.kind_by_identifier && self.kind.is_none();
+        if !legal_person && !by_identifier {
+            return;
+        }
+        if by_identifier && self.claims.is_empty() {
+            // A faulty identifier is an error of its own.
+            if self.errors.is_empty() {
+                let texts = [
+                    "没有任何代码，无法判断主体是自然人还是机构",
+                    "without any identifier nothing tells whether it is a person or an organisation",
+                    "请补填统一社会信用代码或证件号码",
+                    "add the credit code or the number of a document",
+                ];
+                let found = fault("subject_kind.untold", texts);
+                self.refuse(None, "subject_kind", "", String::new(), found);
+            }
             return;
         }
         let code = self.claims.iter().find(|c| c.kind == IdentifierKind::Uscc);

@@ -145,6 +145,7 @@ fn read_row(reading: &mut Reading, context: &Context<'_>, row: &Row) {
     reader.refuse_beyond_header();
     reader.read_columns();
     reader.read_identifiers();
+    reader.read_standing();
     let built = if reader.errors.is_empty() {
         build::report(&mut reader)
     } else {
@@ -179,5 +180,7 @@ fn is_totals(profile: &Profile, row: &Row) -> bool {
     profile.totals.iter().any(|total| total == word)
 }
 
+#[cfg(test)]
+mod dual_publicity_tests;
 #[cfg(test)]
 mod tests;
