@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod person;
 pub mod policy;
 pub mod read;
+pub mod remarks;
 pub mod rebuild;
 pub mod restore;
 pub mod sight;

@@ -5,6 +5,7 @@
 //! Time, ids and the log's own id come in as arguments; nothing here is a float or has hash-map order.
 
 pub mod batch;
+mod checks;
 pub mod command;
 pub mod committed;
 pub mod draft;

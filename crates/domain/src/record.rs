@@ -12,7 +12,7 @@ use crate::registry::{RecordState, Registry, Standing};
 use crate::report::RecordReport;
 use crate::rows::RecordRow;
 use crate::source::{IdSource, ShortTag, Tag};
-use crate::{batch, shape, subject};
+use crate::{batch, checks, shape, subject};
 use probity_format::events::{
     Details, DetailsRef, Event, FieldChange, Ground, PerformanceRecorded, Private, RecordAnnulled,
     RecordCore, RecordCorrected, RecordVoided, SealedAmount, SealedChanges, SealedParty,
@@ -98,7 +98,17 @@ pub(crate) fn decide_report(
     ids: &mut IdSource,
 ) -> Result<Decision, Refusal> {
     let origin = batch::origin(intake, &report.provenance)?;
-    let shaped = shape::shape(registry, report, origin, &intake.absent, today)?;
+    let own = checks::check_authority(report);
+    let shaped = shape::shape(registry, report, origin, &intake.absent, today);
+    let shaped = match (shaped, own) {
+        (Ok(shaped), None) => shaped,
+        (Ok(_), Some(fault)) => return Err(Refusal::Faults(vec![fault])),
+        (Err(Refusal::Faults(mut faults)), own) => {
+            faults.extend(own);
+            return Err(Refusal::Faults(faults));
+        }
+        (Err(other), _) => return Err(other),
+    };
     let shape::Shaped {
         mut core,
         details,

@@ -12,10 +12,33 @@ pub struct Fault {
     pub field: String,
     /// Stable code of the rule, for example `field.required`.
     pub rule: String,
-    /// What is wrong and what would be right, in Chinese.
+    /// What is wrong, in Chinese.
     pub zh: String,
     /// The same in English.
     pub en: String,
+    /// What to do, in Chinese.
+    pub remedy_zh: String,
+    /// The same in English.
+    pub remedy_en: String,
+}
+
+impl Fault {
+    /// A fault of a field: code, then what is wrong and what to do, each in Chinese and English.
+    pub fn new(
+        field: impl Into<String>,
+        rule: impl Into<String>,
+        (zh, en): (impl Into<String>, impl Into<String>),
+        (remedy_zh, remedy_en): (impl Into<String>, impl Into<String>),
+    ) -> Self {
+        Self {
+            field: field.into(),
+            rule: rule.into(),
+            zh: zh.into(),
+            en: en.into(),
+            remedy_zh: remedy_zh.into(),
+            remedy_en: remedy_en.into(),
+        }
+    }
 }
 
 /// A command is refused; nothing is appended.

@@ -45,12 +45,15 @@ pub(crate) fn check_identifiers(
             .iter()
             .filter(|f| f.severity() == FindingSeverity::Refuse)
         {
-            faults.push(Fault {
-                field: "subject_code".to_owned(),
-                rule: format!("identifier.{}", finding.key()),
-                zh: finding.zh(),
-                en: finding.en(),
-            });
+            faults.push(Fault::new(
+                "subject_code",
+                format!("identifier.{}", finding.key()),
+                (finding.zh(), finding.en()),
+                (
+                    "请对照证照原件填写，不要猜测",
+                    "enter it as on the original document; do not guess",
+                ),
+            ));
         }
         held.push(HeldIdentifier {
             kind: declared.kind,
@@ -62,12 +65,15 @@ pub(crate) fn check_identifiers(
     if let (Some(stated), Some(declared)) = (stated, claim.birth_date)
         && stated != declared
     {
-        faults.push(Fault {
-            field: "birth_date".to_owned(),
-            rule: "birth_date.differs".to_owned(),
-            zh: "出生日期与证件号码中的日期不一致，请核对后重报".to_owned(),
-            en: "the birth date is not the one in the identity number; check both".to_owned(),
-        });
+        faults.push(Fault::new(
+            "birth_date",
+            "birth_date.differs",
+            (
+                "出生日期与证件号码中的日期不一致",
+                "the birth date is not the one in the identity number",
+            ),
+            ("请核对后重报", "check both"),
+        ));
     }
     if faults.is_empty() {
         Ok(held)
@@ -266,12 +272,15 @@ pub(crate) fn decide_register(
         Err((ParkReason::NameOnly, _)) => {
             Err(required("subject_code", "统一社会信用代码或证件号码"))
         }
-        Err((ParkReason::ConflictingContent, _)) => Err(Refusal::Faults(vec![Fault {
-            field: "subject_name".to_owned(),
-            rule: "subject.name_differs".to_owned(),
-            zh: "该证件号码登记的姓名与所填不同，请核对号码与姓名".to_owned(),
-            en: "the number is registered under another name; check number and name".to_owned(),
-        }])),
+        Err((ParkReason::ConflictingContent, _)) => Err(Refusal::Faults(vec![Fault::new(
+            "subject_name",
+            "subject.name_differs",
+            (
+                "该证件号码登记的姓名与所填不同",
+                "the number is registered under another name",
+            ),
+            ("请核对号码与姓名", "check number and name"),
+        )])),
         Ok((id, events)) if events.is_empty() => {
             let at = registry.subject(&id).map_or(Position::NONE, |s| s.revision);
             Ok(Decision::AlreadyThere(at))
@@ -281,12 +290,12 @@ pub(crate) fn decide_register(
 }
 
 pub(crate) fn required(field: &str, zh: &str) -> Refusal {
-    Refusal::Faults(vec![Fault {
-        field: field.to_owned(),
-        rule: "field.required".to_owned(),
-        zh: format!("“{zh}”必填，请补充后重报"),
-        en: format!("{field} is required; add it and send the report again"),
-    }])
+    Refusal::Faults(vec![Fault::new(
+        field,
+        "field.required",
+        (format!("“{zh}”必填"), format!("{field} is required")),
+        ("请补充后重报", "add it and send the report again"),
+    )])
 }
 
 /// A practice certificate of a person.

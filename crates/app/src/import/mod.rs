@@ -311,6 +311,12 @@ pub fn import(
         return Err(ImportError::MayNotList);
     }
     let (would, good) = rehearse(ledger, &mut reading, commands)?;
+    for (row, command) in &good {
+        if let Command::ReportRecord(report, _) = command {
+            rows::remark(&mut reading, *row, ledger.register_remarks(report));
+        }
+    }
+    reading.warnings.sort_by_key(|warning| warning.row);
     let is_refused = would.refused > 0 && !order.accept_good_rows;
     let ending = match (order.rehearse, is_refused) {
         (true, _) => Ending::Rehearsed,

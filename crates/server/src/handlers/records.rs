@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::errors::Trouble;
-use crate::handlers::writes::{receipt, subject_claim};
+use crate::handlers::writes::{receipt, receipt_with, subject_claim};
 use crate::moment::{Asked, moment, sight};
 use crate::show;
 use probity_api::{
@@ -75,9 +75,11 @@ pub async fn report_record(call: Call) -> Result<Answer, Trouble> {
         fields,
         provenance: Provenance::default(),
     };
+    // Before the write: what the register held when the report came.
+    let remarks = ledger.remarks(&report);
     let command = Command::ReportRecord(Box::new(report), Intake::default());
     let written = ledger.write(&caller, command).await?;
-    Ok(receipt(&written))
+    Ok(receipt_with(&written, &remarks))
 }
 
 /// A record with its subject, and how the caller sees it. Whether it shows is the screen's to say.

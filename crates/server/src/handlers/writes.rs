@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::errors::Trouble;
 use axum::http::StatusCode;
 use probity_api::{FieldProblem, IDENTIFIERS_MAX, ReceiptOutcome, ReceiptView, SubjectRequest};
+use probity_app::remarks::Remark;
 use probity_app::write::Written;
 use probity_domain::report::{IdentifierClaim, SubjectClaim};
 use probity_log::Outcome;
@@ -58,7 +59,15 @@ pub fn receipt_view(written: &Written) -> ReceiptView {
         subject: written.subject,
         listing: written.listing,
         pending: written.pending,
+        warnings: Vec::new(),
     }
+}
+
+/// A warning as the interface writes it.
+pub fn warning(remark: &Remark) -> FieldProblem {
+    let en = format!("{}; {}", remark.en, remark.remedy_en);
+    let zh = format!("{}；{}", remark.zh, remark.remedy_zh);
+    FieldProblem::new(&remark.field, &remark.rule, en, zh)
 }
 
 /// The status of a receipt: created, accepted to wait, or there already.
@@ -72,7 +81,16 @@ pub fn status(written: &Written) -> StatusCode {
 
 /// The answer to a write.
 pub fn receipt(written: &Written) -> Answer {
-    Answer::of(&receipt_view(written))
+    receipt_with(written, &[])
+}
+
+/// The same with what is to be looked at.
+pub fn receipt_with(written: &Written, remarks: &[Remark]) -> Answer {
+    let view = ReceiptView {
+        warnings: remarks.iter().map(warning).collect(),
+        ..receipt_view(written)
+    };
+    Answer::of(&view)
         .status(status(written))
         .revision(written.receipt.last)
 }
