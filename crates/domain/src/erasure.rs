@@ -9,6 +9,7 @@ use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::refusal::{Refusal, text};
 use crate::registry::Registry;
+use crate::identity;
 use crate::snapshot::{read_table, write_table};
 use crate::subject::required;
 use crate::system::SYSTEM_STREAM;
@@ -17,7 +18,7 @@ use probity_format::wire::Set;
 use probity_types::pack::{Packed, demand, read_rows, write_rows};
 use probity_types::packed_row;
 use probity_types::table::{Rows, ShortPosition, Table};
-use probity_types::{Position, RecordId, RootId, SubjectId};
+use probity_types::{PendingId, Position, RecordId, RootId, SubjectId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 
@@ -69,7 +70,10 @@ const NONE: u32 = u32::MAX;
 fn holds(registry: &Registry, entry: &Entry, root: RootId) -> (Holds, u32) {
     let row = |record: &RecordId| registry.records.find(record).unwrap_or(NONE);
     match &entry.event {
-        Event::RecordParked(_) => (Holds::Waiting, NONE),
+        Event::RecordParked(_)
+        | Event::ReportQuarantined(_)
+        | Event::CandidateRejected(_)
+        | Event::RecordLinked(_) => (Holds::Waiting, NONE),
         Event::ListingDecided(event) => {
             let row = registry.listings.find(&event.listing);
             (Holds::Listing, row.unwrap_or(NONE))
@@ -436,9 +440,12 @@ pub(crate) fn evolve(registry: &mut Registry, event: &ErasureRecorded, at: Posit
             Holds::Header => {
                 headers.insert(leaf.position);
             }
-            Holds::Waiting => registry
-                .parked
-                .retain(|waits| waits.parked_at != leaf.position),
+            Holds::Waiting => {
+                registry
+                    .parked
+                    .retain(|waits| waits.parked_at != leaf.position);
+                identity::forget(registry, PendingId(event.root.0), leaf.position);
+            }
             Holds::Listing => {
                 if let Some(row) = registry.listings.get_mut(leaf.about) {
                     row.revision = at.into();

@@ -1,7 +1,7 @@
 //! Why the rules say no. One variant, one code, one sentence in each language with what would be right.
 
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, Position, RecordId,
+    AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, PendingId, Position, RecordId,
     SubjectId,
 };
 
@@ -87,6 +87,19 @@ pub enum Refusal {
     /// Summary-procedure penalty about a natural person.
     #[error("a summary-procedure penalty about a natural person is not collected")]
     SummaryAboutPerson,
+    /// A waiting report in another state.
+    #[error("the report {pending} is {state}")]
+    PendingState {
+        /// The report.
+        pending: PendingId,
+        /// What it is, in English.
+        state: &'static str,
+        /// The same in Chinese.
+        zh: &'static str,
+    },
+    /// A person found before that this is somebody else.
+    #[error("position {0} says that this report is not about this subject; a link needs that decision set aside")]
+    CandidateRejected(Position),
     /// Nothing has that id.
     #[error("there is no {what} {id}")]
     NotFound {
@@ -193,6 +206,8 @@ impl Refusal {
             Self::KindDiffers { .. } => "subject-kind-differs",
             Self::IdentifierKindUnfit { .. } => "identifier-kind-unfit",
             Self::Minor => "minor",
+            Self::PendingState { .. } => "pending-state",
+            Self::CandidateRejected(_) => "candidate-rejected",
             Self::SummaryAboutPerson => "summary-about-person",
             Self::NotFound { .. } => "not-found",
             Self::Conflict { .. } => "revision-conflict",
@@ -226,6 +241,8 @@ impl Refusal {
                 "该类主体不能使用此种代码，请核对代码类型".to_owned()
             }
             Self::Minor => "行为发生时未满十八周岁，不记录失信信息".to_owned(),
+            Self::PendingState { zh, .. } => format!("该报送{zh}"),
+            Self::CandidateRejected(at) => format!("位置 {at} 已认定该报送与此主体无关，不能认领"),
             Self::SummaryAboutPerson => "对自然人的简易程序处罚不予归集".to_owned(),
             Self::NotFound { id, .. } => format!("没有找到 {id}，请核对编号"),
             Self::Conflict { actual, .. } => {

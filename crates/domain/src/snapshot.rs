@@ -15,13 +15,13 @@ use probity_types::pack::{
     Packed, demand, read_one, read_rows, read_text, write_one, write_rows, write_text,
 };
 use probity_types::table::{Rows, ShortPosition, Table};
-use probity_types::{AccessKeyId, BatchId, CivilDate, FileTag, Position};
+use probity_types::{AccessKeyId, BatchId, CivilDate, FileTag, PendingId, Position, SubjectId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 /// Counts up with every change to what the state holds or means, the making of its tags included.
-pub const STATE_VERSION: u16 = 2;
+pub const STATE_VERSION: u16 = 3;
 
 const DIGEST_CONTEXT: &str = "probity 2026 registry v3";
 
@@ -51,6 +51,8 @@ impl Registry {
         let records = &self.records.rows;
         write_rows(out, records.len(), records.iter().copied())?;
         write_table(&self.parked, out)?;
+        write_table(&self.pending, out)?;
+        write_identity(self, out)?;
         write_listings(self, out)?;
         write_rows(out, self.erasures.len(), self.erasures.iter().copied())?;
         self.sealed.write(out)?;
@@ -74,6 +76,8 @@ impl Registry {
         read.certificates = read_table(from)?;
         read_records(&mut read, from)?;
         read.parked = read_table(from)?;
+        read.pending = read_table(from)?;
+        read_identity(&mut read, from)?;
         read_listings(&mut read, from)?;
         let erasures = &mut read.erasures;
         let each = |at| {
@@ -205,6 +209,31 @@ fn read_small(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
             demo,
         };
         state.keys.insert(AccessKeyId(id), key);
+    }
+    Ok(())
+}
+
+/// What persons decided about who somebody is.
+fn write_identity(state: &Registry, out: &mut dyn Write) -> io::Result<()> {
+    let rejected = state.rejected.iter();
+    let rejected = rejected.map(|((act, candidate), (pending, at))| ((*act, *candidate), (*pending, *at)));
+    write_rows(out, state.rejected.len(), rejected)?;
+    write_one(out, &(state.confirmed.len() as u64))?;
+    state.confirmed.iter().try_for_each(|(code, at)| {
+        write_one(out, at)?;
+        write_text(out, code)
+    })
+}
+
+fn read_identity(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
+    let rejected = &mut state.rejected;
+    let each = |((act, candidate), (pending, at)): ((Tag, SubjectId), (PendingId, Position))| {
+        rejected.insert((act, candidate), (pending, at));
+    };
+    read_rows(from, |_| (), each)?;
+    for _ in 0..read_one::<u64>(from)? {
+        let at = read_one(from)?;
+        state.confirmed.insert(read_text(from)?, at);
     }
     Ok(())
 }

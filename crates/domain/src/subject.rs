@@ -8,7 +8,7 @@ use crate::report::{IdentifierClaim, SubjectClaim};
 use crate::source::IdSource;
 use probity_format::events::{
     CertificateRecorded, Event, HeldIdentifier, IdentifierAdded, Identity, Private,
-    SealedCertificate, StreamKind, SubjectRegistered,
+    SealedCertificate, SealedName, StreamKind, SubjectRegistered, SubjectRenamed,
 };
 use probity_types::identifiers::{self, FindingSeverity, ResidentId};
 use probity_types::{
@@ -28,6 +28,7 @@ pub(crate) enum Resolved {
 
 /// Checks and normalises the declared identifiers.
 pub(crate) fn check_identifiers(
+    registry: &Registry,
     claim: &SubjectClaim,
     today: CivilDate,
 ) -> Result<Vec<HeldIdentifier>, Refusal> {
@@ -40,10 +41,12 @@ pub(crate) fn check_identifiers(
             });
         }
         let found = identifiers::examine(declared.kind, &declared.value, today);
+        // A reviewer found the code in its register: then its check character is wrong there, too.
+        let confirmed = found.only_outer_check() && registry.is_confirmed(&found.normalised);
         for finding in found
             .findings
             .iter()
-            .filter(|f| f.severity() == FindingSeverity::Refuse)
+            .filter(|f| f.severity() == FindingSeverity::Refuse && !confirmed)
         {
             faults.push(Fault::new(
                 "subject_code",
@@ -58,7 +61,7 @@ pub(crate) fn check_identifiers(
         held.push(HeldIdentifier {
             kind: declared.kind,
             value: text("subject_code", &found.normalised)?,
-            verified: false,
+            verified: confirmed,
         });
     }
     let stated = claim.identifiers.iter().find_map(|i| birth_date(i, today));
@@ -120,7 +123,7 @@ pub(crate) fn resolve(
     claim: &SubjectClaim,
     today: CivilDate,
 ) -> Result<Resolved, Refusal> {
-    let held = check_identifiers(claim, today)?;
+    let held = check_identifiers(registry, claim, today)?;
     if held.is_empty() {
         let tag = name_tag(registry, claim.kind, &claim.name);
         return Ok(Resolved::NameOnly(
@@ -296,6 +299,51 @@ pub(crate) fn required(field: &str, zh: &str) -> Refusal {
         (format!("“{zh}”必填"), format!("{field} is required")),
         ("请补充后重报", "add it and send the report again"),
     )])
+}
+
+/// A subject bears another name from a day on. The same name again changes nothing.
+pub(crate) fn decide_rename(
+    registry: &Registry,
+    subject: SubjectId,
+    name: &str,
+    effective_on: CivilDate,
+    today: CivilDate,
+) -> Result<Decision, Refusal> {
+    let state = registry.subject(&subject);
+    let state = state.ok_or_else(|| Refusal::NotFound {
+        what: "subject",
+        id: subject.to_string(),
+    })?;
+    if name.trim().is_empty() {
+        return Err(required("name", "名称"));
+    }
+    if effective_on > today {
+        return Err(Refusal::Faults(vec![Fault::new(
+            "effective_on",
+            "rename.ahead",
+            ("变更日期晚于今天", "the change lies after today"),
+            ("请在变更生效后报送", "report it once it is in force"),
+        )]));
+    }
+    let tag = name_tag(registry, state.kind, name);
+    let last = registry.subjects.names(&subject).pop();
+    if let Some(held) = last.filter(|held| held.tag == Some(tag)) {
+        return Ok(Decision::AlreadyThere(held.since));
+    }
+    let mut body = SubjectRenamed {
+        subject_kind: state.kind,
+        effective_on,
+        name: None,
+    };
+    let name = text("name", name)?;
+    let open = |body| NewEvent::open(StreamKind::Subject, subject.0, body);
+    let event = if state.kind.is_person() {
+        open(body).with_part(RootId(subject.0), Private::Name(SealedName { name }))
+    } else {
+        body.name = Some(name);
+        open(body)
+    };
+    Ok(Decision::Append(vec![event]))
 }
 
 /// A practice certificate of a person.
