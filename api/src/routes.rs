@@ -304,16 +304,55 @@ pub const ROUTES: &[Route] = &[
     open(Method::Get, "/healthz", "check_health", RateClass::Probe),
     open(Method::Get, "/readyz", "check_readiness", RateClass::Probe),
     open(Method::Get, "/metrics", "read_metrics", RateClass::Probe),
+    write(
+        "/v1/subjects/{id}/names",
+        "rename_subject",
+        Scope::SubjectsWrite,
+    ),
+    write(
+        "/v1/subjects/{id}/certificates",
+        "record_certificate",
+        Scope::SubjectsWrite,
+    ),
+    write(
+        "/v1/confirmations",
+        "confirm_code",
+        Scope::SubjectsWrite,
+    ),
+    open(
+        Method::Post,
+        "/v1/organisations/lookup",
+        "lookup_organisations",
+        RateClass::Search,
+    ),
+    keyed(
+        "/v1/pending/{id}",
+        "read_pending",
+        Scope::RecordsWrite,
+        RateClass::Read,
+    ),
+    write("/v1/pending/{id}/link", "link_pending", Scope::RecordsWrite),
+    write(
+        "/v1/pending/{id}/rejections",
+        "reject_candidate",
+        Scope::RecordsWrite,
+    ),
+    write(
+        "/v1/pending/{id}/decision",
+        "decide_quarantine",
+        Scope::ErasureDecide,
+    ),
 ];
 
 /// Reads that name no position to wait for.
-const TIMELESS: [&str; 9] = [
+const TIMELESS: [&str; 10] = [
     "/v1/consistency",
     "/v1/entries/{position}/proof",
     "/v1/entries/{position}/tlog-proof",
     "/v1/head",
     "/v1/keys",
     "/v1/openapi.json",
+    "/v1/pending/{id}",
     "/v1/segments",
     "/v1/segments/{file}",
     "/v1/signing-keys",

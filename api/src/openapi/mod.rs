@@ -49,6 +49,8 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
         writes::end_listing, writes::import_file, writes::issue_key, writes::list_keys, writes::revoke_key,
         operations::follow_feed, operations::read_openapi, operations::read_problem, operations::check_health,
         operations::check_readiness, operations::read_metrics,
+        writes::rename_subject, writes::record_certificate, writes::confirm_code, reads::lookup_organisations,
+        reads::read_pending, writes::link_pending, writes::reject_candidate, writes::decide_quarantine,
     ),
     components(schemas(Problem, QueryPurpose, KnownAt)),
     tags(

@@ -1,11 +1,16 @@
 //! Request bodies. Every one refuses members it does not know, so that a misspelt name is never dropped in silence.
 
+mod identity;
 mod key;
 mod listing;
 mod record;
 mod search;
 mod subject;
 
+pub use identity::{
+    CertificateRequest, ConfirmationRequest, LOOKUP_ITEMS_MAX, LinkRequest, LookupRequest,
+    QuarantineRequest, RejectionRequest, RenameRequest,
+};
 pub use key::KeyRequest;
 pub use listing::{ListingEndRequest, ListingRequest};
 pub use record::{

@@ -6,6 +6,7 @@ pub mod checkpoints;
 pub mod entries;
 pub mod erase;
 pub mod folder;
+pub mod identity;
 pub mod import;
 pub mod keys;
 pub mod ledger;

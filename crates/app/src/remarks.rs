@@ -8,7 +8,9 @@ use probity_rules::publication::ListState;
 use probity_rules::severity::RemedyOpen;
 use probity_rules::{AnchorDates, Packs, PublicationFacts, RecordClass, RecordFacts};
 use probity_types::identifiers::{self, FindingSeverity};
-use probity_types::{CivilDate, FieldValue, IdentifierKind, PenaltyKind, shanghai_day};
+use probity_types::{
+    CivilDate, FieldValue, IdentifierKind, PenaltyKind, Position, SubjectId, shanghai_day,
+};
 
 /// A warning about a report, with what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,35 @@ impl Remark {
             remedy_zh: remedy_zh.to_owned(),
             remedy_en: remedy_en.to_owned(),
         }
+    }
+}
+
+impl Remark {
+    /// A person found before that the report is not about this subject.
+    pub fn ruled_out(subject: SubjectId, at: Position) -> Self {
+        let said = (
+            format!("位置 {at} 已认定该报送与主体 {subject} 无关，未予关联"),
+            format!("position {at} says that this is not subject {subject}; it was not linked"),
+        );
+        let remedy = (
+            "请勿凭姓名或读音再次关联",
+            "do not link it again by name or sound",
+        );
+        Self::new(("subject_name", "candidate.ruled_out"), said, remedy)
+    }
+
+    /// The report is kept apart.
+    pub fn quarantined() -> Self {
+        let said = (
+            "行为发生时未满十八周岁：内容已加密隔离，不公示、不计入".to_owned(),
+            "under 18 at the time of the conduct: sealed and kept apart, shown and counted nowhere"
+                .to_owned(),
+        );
+        let remedy = (
+            "由有权人员决定；不要重复报送",
+            "somebody entitled decides; do not send it again",
+        );
+        Self::new(("subject_birth_date", "minor.quarantined"), said, remedy)
     }
 }
 
@@ -139,7 +170,9 @@ fn identifier_remarks(report: &RecordReport, today: CivilDate) -> Vec<Remark> {
     for claim in &report.subject.identifiers {
         let found = identifiers::examine(claim.kind, &claim.value, today);
         let warnings = found.findings.iter();
-        for finding in warnings.filter(|f| f.severity() == FindingSeverity::Warn) {
+        // The report was taken, so a code whose outer check fails is one that a reviewer confirmed.
+        let confirmed = found.only_outer_check();
+        for finding in warnings.filter(|f| confirmed || f.severity() == FindingSeverity::Warn) {
             let rule = format!("identifier.{}", finding.key());
             let said = (finding.zh(), finding.en());
             remarks.push(Remark::new(("subject_code", &rule), said, REMEDY));

@@ -100,11 +100,16 @@ fn fits(subject: SubjectKind, identifier: IdentifierKind) -> bool {
 
 /// Birth date that an identity number states, where it states one.
 pub(crate) fn birth_date(declared: &IdentifierClaim, today: CivilDate) -> Option<CivilDate> {
-    match declared.kind {
+    stated_birth_date(declared.kind, &declared.value, today)
+}
+
+/// The same for a number by itself.
+pub fn stated_birth_date(kind: IdentifierKind, value: &str, today: CivilDate) -> Option<CivilDate> {
+    match kind {
         IdentifierKind::CitizenId | IdentifierKind::HmtResidence => {
-            let current = ResidentId::parse(&declared.value, today).ok();
+            let current = ResidentId::parse(value, today).ok();
             current
-                .or_else(|| ResidentId::from_legacy15(&declared.value))
+                .or_else(|| ResidentId::from_legacy15(value))
                 .map(|id| id.birth_date())
         }
         _ => None,

@@ -3,7 +3,8 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
-    bundles, feed, imports, keys, listings, log, operations, proofs, records, segments, subjects,
+    bundles, feed, identity, imports, keys, listings, log, lookup, operations, proofs, records,
+    segments, subjects,
 };
 use crate::pages;
 use crate::service::Service;
@@ -79,6 +80,14 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "check_health" => at(route, operations::check_health),
         "check_readiness" => at(route, operations::check_readiness),
         "read_metrics" => at(route, operations::read_metrics),
+        "rename_subject" => at(route, identity::rename_subject),
+        "record_certificate" => at(route, identity::record_certificate),
+        "confirm_code" => at(route, identity::confirm_code),
+        "lookup_organisations" => at(route, lookup::lookup_organisations),
+        "read_pending" => at(route, identity::read_pending),
+        "link_pending" => at(route, identity::link_pending),
+        "reject_candidate" => at(route, identity::reject_candidate),
+        "decide_quarantine" => at(route, identity::decide_quarantine),
         _ => None,
     }
 }

@@ -7,14 +7,16 @@ mod append;
 mod rows;
 
 use crate::ledger::Ledger;
+use crate::remarks::Remark;
 use append::{Append, Sending};
 use probity_domain::Command;
 use probity_domain::command::{Intake, ListingSteps};
 use probity_domain::report::Report;
+use probity_format::events::Event;
 use probity_format::frame::ActorKind;
 use probity_ingest::{
     FileRefusal, Profile, ReadError, ReadFile, Reading, RowError, Warning, detect_among, read,
-    read_rows,
+    read_rows_with,
 };
 use probity_log::SubmitError;
 use probity_log::writer::Rehearsed;
@@ -223,7 +225,12 @@ fn choose_profile(
 fn prepare(ledger: &Ledger, bytes: &[u8], order: &ImportOrder) -> Result<Prepared, ImportError> {
     let file = read(bytes)?;
     let profile = choose_profile(ledger, order.profile.as_deref(), &file)?;
-    let mut reading = read_rows(&file, &profile, ledger.today())?;
+    let confirmed: BTreeSet<String> = ledger.log.inspect_blocking(|registry| {
+        let codes = registry.confirmed_codes();
+        codes.map(str::to_owned).collect()
+    })?;
+    let is_confirmed = |code: &str| confirmed.contains(code);
+    let mut reading = read_rows_with(&file, &profile, ledger.today(), &is_confirmed)?;
     let sending = Sending::next(ledger, ledger.file_tag(bytes), &profile)?;
     let intake = Intake {
         batch: sending.batch,
@@ -272,7 +279,13 @@ fn rehearse(
     for ((row, command), answer) in commands.into_iter().zip(rehearsed) {
         match answer {
             Ok(Rehearsed::Append(_)) => would.imported += 1,
-            Ok(Rehearsed::Park(_)) => would.parked += 1,
+            Ok(Rehearsed::Park(events)) => {
+                would.parked += 1;
+                let mut events = events.iter().map(|event| &event.event);
+                if events.any(|event| matches!(event, Event::ReportQuarantined(_))) {
+                    rows::remark(reading, row, vec![Remark::quarantined()]);
+                }
+            }
             Ok(Rehearsed::AlreadyThere) => would.already_there += 1,
             Err(refusal) => {
                 would.refused += 1;
@@ -287,6 +300,31 @@ fn rehearse(
         .errors
         .sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
     Ok((would, good))
+}
+
+/// Keeps what is to be said beside the rows that go in.
+fn remark_on(
+    ledger: &Ledger,
+    reading: &mut Reading,
+    good: &[(u32, Command)],
+) -> Result<(), SubmitError> {
+    let reports = good.iter().filter_map(|(row, command)| match command {
+        Command::ReportRecord(report, _) => Some((*row, &**report)),
+        _ => None,
+    });
+    let (numbers, reports): (Vec<u32>, Vec<_>) = reports.unzip();
+    for (row, report) in numbers.iter().zip(&reports) {
+        rows::remark(reading, *row, ledger.register_remarks(report));
+    }
+    let asked = reports.into_iter().cloned().collect();
+    let ruled_out = ledger.ruled_out_rows(asked)?;
+    for (row, decided) in numbers.into_iter().zip(ruled_out) {
+        let remarks = decided.into_iter();
+        let remarks = remarks.map(|(subject, at)| Remark::ruled_out(subject, at));
+        rows::remark(reading, row, remarks.collect());
+    }
+    reading.warnings.sort_by_key(|warning| warning.row);
+    Ok(())
 }
 
 /// Takes a file in.
@@ -311,12 +349,7 @@ pub fn import(
         return Err(ImportError::MayNotList);
     }
     let (would, good) = rehearse(ledger, &mut reading, commands)?;
-    for (row, command) in &good {
-        if let Command::ReportRecord(report, _) = command {
-            rows::remark(&mut reading, *row, ledger.register_remarks(report));
-        }
-    }
-    reading.warnings.sort_by_key(|warning| warning.row);
+    remark_on(ledger, &mut reading, &good)?;
     let is_refused = would.refused > 0 && !order.accept_good_rows;
     let ending = match (order.rehearse, is_refused) {
         (true, _) => Ending::Rehearsed,

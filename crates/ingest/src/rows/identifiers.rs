@@ -172,7 +172,17 @@ impl<'a> RowReader<'a> {
                 ..fault("identifier.inner-space", texts)
             });
         }
-        faults.extend(refusals(&outcome, suggestion.as_deref()));
+        let confirmed = outcome.only_outer_check() && (self.context.is_confirmed)(&outcome.normalised);
+        if confirmed {
+            let note = ValueNote {
+                rule: "identifier.confirmed",
+                zh: "外层校验码不符；审核人员已与登记簿核对".to_owned(),
+                en: "the outer check fails; a reviewer found the code in its register".to_owned(),
+            };
+            self.remark(Some(column), kind.key(), note);
+        } else {
+            faults.extend(refusals(&outcome, suggestion.as_deref()));
+        }
         if outcome.looks_like_citizen_number() {
             let zh = "该值同时符合公民身份号码的规则，请核对证件类型";
             let en = "this is also a well-formed citizen number, check the declared kind";
@@ -215,12 +225,17 @@ impl<'a> RowReader<'a> {
             self.remark(Some(column), kind.key(), note);
         }
         // The check turns a whole credit code in the organisation-code column into a credit code.
-        let Ok(checked) = Identifier::check(kind, text, self.context.today) else {
-            return;
-        };
-        let claim = IdentifierClaim {
-            kind: checked.kind(),
-            value: checked.value().to_owned(),
+        let claim = match Identifier::check(kind, text, self.context.today) {
+            Ok(checked) => IdentifierClaim {
+                kind: checked.kind(),
+                value: checked.value().to_owned(),
+            },
+            // Only a confirmed code comes here with a finding that refuses.
+            Err(_) if outcome.only_outer_check() => IdentifierClaim {
+                kind,
+                value: text.to_owned(),
+            },
+            Err(_) => return,
         };
         match self.claims.iter().find(|c| c.kind == claim.kind) {
             None => self.claims.push(claim),

@@ -27,6 +27,19 @@ pub fn read_rows(
     profile: &Profile,
     today: CivilDate,
 ) -> Result<Reading, FileRefusal> {
+    read_rows_with(file, profile, today, &|_| false)
+}
+
+/// The same where reviewers confirmed credit codes whose outer check fails: such a code is taken with a warning.
+///
+/// # Errors
+/// As [`read_rows`].
+pub fn read_rows_with(
+    file: &ReadFile,
+    profile: &Profile,
+    today: CivilDate,
+    is_confirmed: &dyn Fn(&str) -> bool,
+) -> Result<Reading, FileRefusal> {
     if let Target::NotCreditData {
         reason_zh,
         reason_en,
@@ -60,6 +73,7 @@ pub fn read_rows(
         header: &header,
         resolved: &resolved,
         today,
+        is_confirmed,
     };
     for row in table
         .rows

@@ -18,6 +18,8 @@ pub(crate) struct Context<'a> {
     pub header: &'a HeaderRow,
     pub resolved: &'a Resolved,
     pub today: CivilDate,
+    /// Whether a reviewer found a credit code in its register.
+    pub is_confirmed: &'a dyn Fn(&str) -> bool,
 }
 
 /// A row in the making.

@@ -3,11 +3,14 @@
 
 pub mod bundles;
 pub mod feed;
+pub mod identity;
 pub mod imports;
 pub mod keys;
 pub mod listings;
 pub mod log;
+pub mod lookup;
 pub mod operations;
+pub mod persons;
 pub mod proofs;
 pub mod records;
 pub mod segments;

@@ -81,16 +81,7 @@ pub fn status(written: &Written) -> StatusCode {
 
 /// The answer to a write.
 pub fn receipt(written: &Written) -> Answer {
-    receipt_with(written, &[])
-}
-
-/// The same with what is to be looked at.
-pub fn receipt_with(written: &Written, remarks: &[Remark]) -> Answer {
-    let view = ReceiptView {
-        warnings: remarks.iter().map(warning).collect(),
-        ..receipt_view(written)
-    };
-    Answer::of(&view)
+    Answer::of(&receipt_view(written))
         .status(status(written))
         .revision(written.receipt.last)
 }
