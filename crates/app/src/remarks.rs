@@ -155,7 +155,7 @@ fn other_name(views: &Views, report: &RecordReport, today: CivilDate) -> Option<
     }
     let mut names = row.names.iter();
     let held = names.rfind(|name| name.name == current)?.clone();
-    let was_borne = row.names.iter().any(|name| name.folded == reported);
+    let was_borne = row.names.iter().any(|name| fold(&name.name) == reported);
     Some(Renamed { held, was_borne })
 }
 
