@@ -1,6 +1,6 @@
 //! Commands: what somebody wants, in the imperative.
 
-use crate::report::{ListingReport, RecordReport, SubjectClaim};
+use crate::report::{ListingReport, RecordReport, RegisterReport, SubjectClaim};
 use probity_format::Hash;
 use probity_format::events::{Details, Ground, RecordCore};
 use probity_rules::PackKind;
@@ -215,6 +215,8 @@ pub enum Command {
     },
     /// Register a subject, or find it.
     RegisterSubject(SubjectClaim),
+    /// Take in one row of a register.
+    ReportRegister(Box<RegisterReport>),
     /// Record that a subject bears another name from a day on.
     RenameSubject {
         /// The subject.

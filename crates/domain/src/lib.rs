@@ -18,6 +18,7 @@ pub mod policy;
 mod quarantine;
 pub mod record;
 pub mod refusal;
+mod register;
 pub mod registry;
 pub mod report;
 mod rows;
@@ -79,6 +80,9 @@ fn decide_command(
         Command::AcceptClock { offered, officer } => system::accept_clock(*offered, officer),
         Command::RegisterSubject(claim) => {
             subject::decide_register(registry, claim, today, facts.ids)
+        }
+        Command::ReportRegister(report) => {
+            register::decide(registry, report, today, facts.ids)
         }
         Command::RenameSubject {
             subject,

@@ -258,7 +258,7 @@ pub(crate) fn find_or_register(
 }
 
 /// Whether the number belongs to a person of another name.
-fn bears_other_name(registry: &Registry, id: &SubjectId, claim: &SubjectClaim) -> bool {
+pub(crate) fn bears_other_name(registry: &Registry, id: &SubjectId, claim: &SubjectClaim) -> bool {
     let claimed = name_tag(registry, claim.kind, &claim.name);
     let names = registry.subjects.names(id);
     let mut held = names.iter().filter_map(|name| name.tag).peekable();
@@ -280,21 +280,26 @@ pub(crate) fn decide_register(
         Err((ParkReason::NameOnly, _)) => {
             Err(required("subject_code", "统一社会信用代码或证件号码"))
         }
-        Err((ParkReason::ConflictingContent, _)) => Err(Refusal::Faults(vec![Fault::new(
-            "subject_name",
-            "subject.name_differs",
-            (
-                "该证件号码登记的姓名与所填不同",
-                "the number is registered under another name",
-            ),
-            ("请核对号码与姓名", "check number and name"),
-        )])),
+        Err((ParkReason::ConflictingContent, _)) => Err(Refusal::Faults(vec![name_differs()])),
         Ok((id, events)) if events.is_empty() => {
             let at = registry.subject(&id).map_or(Position::NONE, |s| s.revision);
             Ok(Decision::AlreadyThere(at))
         }
         Ok((_, events)) => Ok(Decision::Append(events)),
     }
+}
+
+/// The fault of a number that belongs to a person of another name.
+pub(crate) fn name_differs() -> Fault {
+    Fault::new(
+        "subject_name",
+        "subject.name_differs",
+        (
+            "该证件号码登记的姓名与所填不同",
+            "the number is registered under another name",
+        ),
+        ("请核对号码与姓名", "check number and name"),
+    )
 }
 
 pub(crate) fn required(field: &str, zh: &str) -> Refusal {

@@ -8,4 +8,5 @@ mod identity;
 mod lookups;
 mod minors;
 mod names;
+mod registers;
 mod reports;

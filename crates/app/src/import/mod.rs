@@ -35,6 +35,8 @@ pub struct ImportOrder {
     pub accept_good_rows: bool,
     /// Whether the sender may put subjects on lists. Without it a file of memberships is refused.
     pub may_list: bool,
+    /// Whether the sender may register subjects. Without it a file of a register is refused.
+    pub may_register: bool,
 }
 
 /// The counts of an import. `rows` is the sum of the four after it.
@@ -120,6 +122,9 @@ pub enum ImportError {
     /// A file of memberships from a sender who may not list.
     #[error("the file puts subjects on lists; the key lacks the scope lists:write")]
     MayNotList,
+    /// A file of a register from a sender who may not register.
+    #[error("the file is of a register of subjects; the key lacks the scope subjects:write")]
+    MayNotRegister,
     /// The writer.
     #[error(transparent)]
     Submit(#[from] SubmitError),
@@ -135,6 +140,7 @@ impl ImportError {
             Self::NoProfile { .. } => "profile.none_fits",
             Self::Profile { .. } => "profile.faulty",
             Self::MayNotList => "scope.lists_write",
+            Self::MayNotRegister => "scope.subjects_write",
             Self::Submit(_) => "writer",
         }
     }
@@ -152,6 +158,7 @@ impl ImportError {
             }
             Self::Profile { id, why } => format!("导入方案 {id} 无法载入：{why}"),
             Self::MayNotList => "文件内容为名单事项，该密钥没有 lists:write 权限".to_owned(),
+            Self::MayNotRegister => "文件内容为主体登记，该密钥没有 subjects:write 权限".to_owned(),
             Self::Submit(error) => error.to_string(),
         }
     }
@@ -242,6 +249,7 @@ fn prepare(ledger: &Ledger, bytes: &[u8], order: &ImportOrder) -> Result<Prepare
         .map(|(row, report)| {
             let command = match report {
                 Report::Record(report) => Command::ReportRecord(report, intake.clone()),
+                Report::Register(report) => Command::ReportRegister(report),
                 Report::Listing(report) => {
                     Command::ReportListing(report, ListingSteps::default(), intake.clone())
                 }
@@ -347,6 +355,10 @@ pub fn import(
     let is_listing = |(_, command): &(u32, Command)| matches!(command, Command::ReportListing(..));
     if !order.may_list && commands.iter().any(is_listing) {
         return Err(ImportError::MayNotList);
+    }
+    let is_register = |(_, command): &(u32, Command)| matches!(command, Command::ReportRegister(_));
+    if !order.may_register && commands.iter().any(is_register) {
+        return Err(ImportError::MayNotRegister);
     }
     let (would, good) = rehearse(ledger, &mut reading, commands)?;
     remark_on(ledger, &mut reading, &good)?;

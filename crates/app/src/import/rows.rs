@@ -82,6 +82,7 @@ fn shown(command: &Command, field: &str) -> String {
     let (subject, fields): (&SubjectClaim, &FieldMap) = match command {
         Command::ReportRecord(report, _) => (&report.subject, &report.fields),
         Command::ReportListing(report, ..) => (&report.subject, &none),
+        Command::ReportRegister(report) => (&report.subject, &none),
         _ => return String::new(),
     };
     let text = match field {

@@ -5,9 +5,9 @@
 //! file that comes later. A profile has no filter: every data row is read, or refused by name.
 //!
 //! ```toml
-//! id = "…"            version = "1"       kind = "record" | "listing" | "not_credit_data"
+//! id = "…"            version = "1"       kind = "record" | "listing" | "register" | "not_credit_data"
 //! absent = ["…"]      # fields the source lacks, declared
-//! [record]            # or [listing] list, procedure
+//! [record]            # or [listing] list, procedure; or [register] says
 //! [subject]           # kind, or kind_by_identifier; region_from_institution_code
 //! [standing]          # headers, stands, disputed, revoked: whether the act of a row still holds
 //! [[constant]]        # field, type, value, unit
@@ -22,7 +22,7 @@ mod validate;
 
 pub use builtin::{builtin_profile, builtin_profiles, builtin_texts, detect_among, detect_profile};
 pub(crate) use aliases::aliases;
-pub use source::{InnerSpaces, Need, OnFault, ProfileKind};
+pub use source::{InnerSpaces, Need, OnFault, ProfileKind, RegisterRow};
 
 use probity_types::{
     CivilDate, FieldType, FieldValue, IdentifierKind, ListingProcedure, MoneyUnit, Role,
@@ -102,6 +102,11 @@ pub enum Target {
         list: String,
         /// How the listing came about.
         procedure: ListingProcedure,
+    },
+    /// What a register says about subjects.
+    Register {
+        /// What each row says.
+        says: RegisterRow,
     },
     /// Nothing: the file is refused whole.
     NotCreditData {

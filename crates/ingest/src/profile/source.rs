@@ -12,6 +12,8 @@ pub enum ProfileKind {
     Record,
     /// Each row is a membership of a list.
     Listing,
+    /// Each row is what a register says about a subject.
+    Register,
     /// The file is something else: refused whole, with the reason.
     NotCreditData,
 }
@@ -74,6 +76,7 @@ pub(super) struct ProfileSource {
     pub totals: Vec<String>,
     pub record: Option<RecordSource>,
     pub listing: Option<ListingSource>,
+    pub register: Option<RegisterSource>,
     pub subject: Option<SubjectSource>,
     pub standing: Option<StandingSource>,
     #[serde(default, rename = "constant")]
@@ -96,6 +99,35 @@ pub(super) struct RecordSource {
 pub(super) struct ListingSource {
     pub list: String,
     pub procedure: ListingProcedure,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegisterSource {
+    pub says: RegisterRow,
+}
+
+/// What each row of a register says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegisterRow {
+    /// A subject is registered.
+    Registration,
+    /// It bears another name.
+    Rename,
+    /// A person holds a practice certificate.
+    Certificate,
+}
+
+impl RegisterRow {
+    /// Fields of its own that every row needs.
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Registration => &[],
+            Self::Rename => &["new_name", "effective_on"],
+            Self::Certificate => &["group", "title", "number", "issuer", "issued_on"],
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

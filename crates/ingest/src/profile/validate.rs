@@ -102,6 +102,17 @@ pub(super) fn checked(source: ProfileSource) -> Result<Profile, ProfileError> {
 
 fn target(source: &ProfileSource, place: &Place<'_>) -> Result<Target, ProfileError> {
     let reasons = (source.reason_zh.clone(), source.reason_en.clone());
+    if source.kind == ProfileKind::Register {
+        return match (&source.register, &source.record, &source.listing, reasons) {
+            (Some(register), None, None, (None, None)) => {
+                Ok(Target::Register { says: register.says })
+            }
+            _ => place.fault("register goes with [register] alone"),
+        };
+    }
+    if source.register.is_some() {
+        return place.fault("[register] goes with kind register");
+    }
     match (source.kind, &source.record, &source.listing, reasons) {
         (ProfileKind::Record, Some(record), None, (None, None)) => {
             let form = record.subcategory.len() == 5 && record.subcategory.is_ascii();
@@ -133,8 +144,8 @@ fn field_type(
         (Some(known), Some(text)) if *text == known.to_string() => Ok(known),
         (Some(known), Some(_)) => place.fault(format!("the type of this field is always {known}")),
         (None, None) => place.fault("type is missing, for example type = \"text:64\""),
-        (None, Some(_)) if matches!(target, Target::Listing { .. }) => {
-            place.fault("a listing has no such field")
+        (None, Some(_)) if matches!(target, Target::Listing { .. } | Target::Register { .. }) => {
+            place.fault("rows of this kind have no such field")
         }
         (None, Some(text)) => text.parse().or_else(|e| place.fault(format!("{e}"))),
     }
@@ -378,10 +389,11 @@ fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
             place.fault("headers must name what tells this kind of file")
         }
         Target::NotCreditData { .. } => Ok(()),
-        Target::Record { .. } | Target::Listing { .. } if !fields.contains("subject_name") => {
+        Target::Record { .. } | Target::Listing { .. } | Target::Register { .. }
+            if !fields.contains("subject_name") => {
             place.fault("a column for subject_name is missing")
         }
-        Target::Record { .. } | Target::Listing { .. }
+        Target::Record { .. } | Target::Listing { .. } | Target::Register { .. }
             if [
                 profile.subject_kind.is_some(),
                 profile.kind_by_identifier,
@@ -400,6 +412,13 @@ fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
             place.fault(format!(
                 "subject.kind or a column for subject_kind or subject.kind_by_identifier, one of them; kinds: {known}"
             ))
+        }
+        Target::Register { says } => {
+            let lacks = says.fields().iter().find(|field| !given(field));
+            match lacks {
+                Some(field) => place.fault(format!("a column for {field} is missing")),
+                None => Ok(()),
+            }
         }
         Target::Record { .. } | Target::Listing { .. } => Ok(()),
     }
