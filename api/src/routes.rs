@@ -314,11 +314,7 @@ pub const ROUTES: &[Route] = &[
         "record_certificate",
         Scope::SubjectsWrite,
     ),
-    write(
-        "/v1/confirmations",
-        "confirm_code",
-        Scope::SubjectsWrite,
-    ),
+    write("/v1/confirmations", "confirm_code", Scope::SubjectsWrite),
     open(
         Method::Post,
         "/v1/organisations/lookup",

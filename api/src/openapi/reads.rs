@@ -6,7 +6,8 @@ use crate::requests::{LookupRequest, PractitionerLookupRequest, SubjectSearchReq
 use crate::schema::Id;
 use crate::views::{
     CatalogueView, EntryView, HeadView, ListsView, LookupView, MembersView, PendingView,
-    PractitionerView, RecordView, RecordsView, SegmentsView, StatusView, SubjectView, SubjectsView, TimelineView,
+    PractitionerView, RecordView, RecordsView, SegmentsView, StatusView, SubjectView, SubjectsView,
+    TimelineView,
 };
 
 /// How far the log reaches

@@ -68,7 +68,9 @@ impl Ledger {
         &self,
         report: RecordReport,
     ) -> Result<Vec<(SubjectId, Position)>, WriteError> {
-        let asked = self.log.inspect(move |registry| registry.ruled_out(&report));
+        let asked = self
+            .log
+            .inspect(move |registry| registry.ruled_out(&report));
         Ok(asked.await?)
     }
 

@@ -115,7 +115,8 @@ impl Ledger {
         );
         if renamed.was_borne {
             let zh = format!("“{reported}”是曾用名，自 {since} 起登记名称为“{held}”");
-            let en = format!("{reported:?} is a former name; since {since} the register has {held:?}");
+            let en =
+                format!("{reported:?} is a former name; since {since} the register has {held:?}");
             return Remark::new(("subject_name", "name.former"), (zh, en), remedy);
         }
         let zh = format!("报送名称“{reported}”与登记名称“{held}”（自 {since} 起）不一致");
@@ -229,19 +230,36 @@ fn entitlement(packs: &Packs<'_>, report: &RecordReport) -> Option<Remark> {
     if entitled || report.authority.is_empty() {
         return None;
     }
-    let bureaus = entry.sources.iter().filter_map(|code| packs.catalogue.bureau(code));
+    let bureaus = entry
+        .sources
+        .iter()
+        .filter_map(|code| packs.catalogue.bureau(code));
     let named: Vec<_> = bureaus.map(|bureau| &bureau.name).collect();
-    let zh = named.iter().map(|name| name.zh.as_str()).collect::<Vec<_>>();
-    let en = named.iter().map(|name| name.en.as_str()).collect::<Vec<_>>();
+    let zh = named
+        .iter()
+        .map(|name| name.zh.as_str())
+        .collect::<Vec<_>>();
+    let en = named
+        .iter()
+        .map(|name| name.en.as_str())
+        .collect::<Vec<_>>();
     let said = (
         format!("目录中 {} 的报送单位为：{}", entry.code, zh.join("、")),
-        format!("the catalogue expects {} from: {}", entry.code, en.join(", ")),
+        format!(
+            "the catalogue expects {} from: {}",
+            entry.code,
+            en.join(", ")
+        ),
     );
     let remedy = (
         "请核对决定机关和子类；机关有权作出的，请告知目录管理人员",
         "check authority and class; where the authority is competent, tell who keeps the catalogue",
     );
-    Some(Remark::new(("authority", "authority.not_expected"), said, remedy))
+    Some(Remark::new(
+        ("authority", "authority.not_expected"),
+        said,
+        remedy,
+    ))
 }
 
 /// The reported end of publication against minimum and end of the regime.

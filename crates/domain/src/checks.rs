@@ -11,8 +11,7 @@ pub(crate) fn check_authority(report: &RecordReport) -> Option<Fault> {
     let own_code = |claim: &crate::report::IdentifierClaim| {
         claim.kind == IdentifierKind::Uscc && claim.value == report.authority_code
     };
-    let same_code =
-        !report.authority_code.is_empty() && subject.identifiers.iter().any(own_code);
+    let same_code = !report.authority_code.is_empty() && subject.identifiers.iter().any(own_code);
     let authority = fold(&report.authority);
     // A person may bear the name of nobody's office; only organisations are compared by name.
     let same_name =
@@ -20,7 +19,11 @@ pub(crate) fn check_authority(report: &RecordReport) -> Option<Fault> {
     if !same_code && !same_name {
         return None;
     }
-    let field = if same_code { "authority_code" } else { "authority" };
+    let field = if same_code {
+        "authority_code"
+    } else {
+        "authority"
+    };
     Some(Fault::new(
         field,
         "authority.is_subject",

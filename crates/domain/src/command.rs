@@ -5,8 +5,8 @@ use probity_format::Hash;
 use probity_format::events::{Details, Ground, RecordCore};
 use probity_rules::PackKind;
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, EndReason, Fen, FieldValue, FileTag, ListingId,
-    PendingId, PerformanceState, Position, QueryPurpose, RecipientId, RecordId, RootId, SubjectId, Timestamp,
+    AccessKeyId, BatchId, CivilDate, EndReason, Fen, FieldValue, FileTag, ListingId, PendingId,
+    PerformanceState, Position, QueryPurpose, RecipientId, RecordId, RootId, SubjectId, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

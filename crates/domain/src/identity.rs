@@ -5,6 +5,7 @@
 use crate::command::LinkPending;
 use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
+use crate::record;
 use crate::refusal::{Fault, Refusal, text};
 use crate::registry::Registry;
 use crate::report::RecordReport;
@@ -12,7 +13,6 @@ use crate::rows::PendingRow;
 use crate::source::{IdSource, Tag};
 use crate::subject::required;
 use crate::system::SYSTEM_STREAM;
-use crate::record;
 use probity_format::events::{
     CandidateRejected, CodeConfirmed, Event, Ground, Private, RecordLinked, RecordVoided,
     SealedReason, StreamKind,
@@ -28,7 +28,11 @@ use probity_types::{
 
 /// What can agree between a report and a subject, each independent of the others and of the name: key, Chinese, English.
 pub const ATTRIBUTES: [(&str, &str, &str); 8] = [
-    ("identity_number", "证件号码", "number of an identity document"),
+    (
+        "identity_number",
+        "证件号码",
+        "number of an identity document",
+    ),
     ("birth_date", "出生日期", "birth date"),
     ("address", "住址", "address"),
     ("phone", "电话号码", "telephone number"),
@@ -90,7 +94,9 @@ impl Registry {
         };
         let all = (act, SubjectId([0; 16]))..=(act, SubjectId([0xff; 16]));
         let decided = self.rejected.range(all);
-        decided.map(|((_, subject), (_, at))| (*subject, *at)).collect()
+        decided
+            .map(|((_, subject), (_, at))| (*subject, *at))
+            .collect()
     }
 }
 
@@ -172,7 +178,11 @@ pub(crate) fn decide_reject(
         subject_kind: subject.kind,
         candidate,
         decider: text("decider", decider)?,
-        reasons: if person { None } else { Some(text("reasons", reasons)?) },
+        reasons: if person {
+            None
+        } else {
+            Some(text("reasons", reasons)?)
+        },
     };
     let event = NewEvent::open(StreamKind::Pending, pending.0, body).caused_by(row.since.wide());
     let mut events = vec![with_reasons(event, person, pending, reasons)?];
@@ -198,7 +208,9 @@ pub(crate) fn decide_reject(
 }
 
 /// What agrees, as the event names it.
-fn attributes(given: &std::collections::BTreeSet<String>) -> Result<Vec<probity_types::Text<32>>, Refusal> {
+fn attributes(
+    given: &std::collections::BTreeSet<String>,
+) -> Result<Vec<probity_types::Text<32>>, Refusal> {
     let known = |word: &String| ATTRIBUTES.iter().any(|(key, ..)| key == word);
     let words = ATTRIBUTES.map(|(key, ..)| key).join(" ");
     if given.len() < ATTRIBUTES_MIN || !given.iter().all(known) {
@@ -260,8 +272,14 @@ pub(crate) fn decide_link(
     if let Some(at) = rejected_at(registry, &link.report, link.subject) {
         return Err(Refusal::CandidateRejected(at));
     }
-    let decided =
-        record::decide_for(registry, &link.report, link.subject, &link.intake, today, ids)?;
+    let decided = record::decide_for(
+        registry,
+        &link.report,
+        link.subject,
+        &link.intake,
+        today,
+        ids,
+    )?;
     let Decision::Append(mut events) = decided else {
         // The record is there, or another content of it: that is for its own parties to clear up.
         return Ok(decided);
@@ -279,12 +297,19 @@ pub(crate) fn decide_link(
             why: e.to_string(),
         })?,
         decider: text("decider", &link.decider)?,
-        reasons: if person { None } else { Some(text("reasons", reasons)?) },
+        reasons: if person {
+            None
+        } else {
+            Some(text("reasons", reasons)?)
+        },
     };
     let cause = row.since.wide();
     let event = NewEvent::open(StreamKind::Pending, pending.0, body).caused_by(cause);
     let event = with_reasons(event, person, pending, reasons)?;
-    events = events.into_iter().map(|event| event.caused_by(cause)).collect();
+    events = events
+        .into_iter()
+        .map(|event| event.caused_by(cause))
+        .collect();
     events.insert(0, event);
     Ok(Decision::Append(events))
 }
@@ -297,7 +322,10 @@ pub(crate) fn decide_confirm(
     checked_on: CivilDate,
     today: CivilDate,
 ) -> Result<Decision, Refusal> {
-    for (field, zh, value) in [("register", "登记簿", register), ("reviewer", "核对人", reviewer)] {
+    for (field, zh, value) in [
+        ("register", "登记簿", register),
+        ("reviewer", "核对人", reviewer),
+    ] {
         if value.trim().is_empty() {
             return Err(required(field, zh));
         }
@@ -309,7 +337,10 @@ pub(crate) fn decide_confirm(
     let found = examine(IdentifierKind::Uscc, &value, today);
     if !found.only_outer_check() {
         let (zh, en) = match found.is_accepted() {
-            true => ("该代码校验无误，无需核实".to_owned(), "the code passes its checks".to_owned()),
+            true => (
+                "该代码校验无误，无需核实".to_owned(),
+                "the code passes its checks".to_owned(),
+            ),
             false => (found.zh().join("；"), found.en().join("; ")),
         };
         return Err(Refusal::Faults(vec![Fault::new(
@@ -327,7 +358,10 @@ pub(crate) fn decide_confirm(
             "checked_on",
             "field.decision_date",
             ("核对日期晚于今天", "checked_on lies after today"),
-            ("请填写核对当日", "give the day on which the register was looked at"),
+            (
+                "请填写核对当日",
+                "give the day on which the register was looked at",
+            ),
         )]));
     }
     let body = CodeConfirmed {

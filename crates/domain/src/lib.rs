@@ -81,9 +81,7 @@ fn decide_command(
         Command::RegisterSubject(claim) => {
             subject::decide_register(registry, claim, today, facts.ids)
         }
-        Command::ReportRegister(report) => {
-            register::decide(registry, report, today, facts.ids)
-        }
+        Command::ReportRegister(report) => register::decide(registry, report, today, facts.ids),
         Command::RenameSubject {
             subject,
             name,

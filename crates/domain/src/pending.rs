@@ -243,7 +243,9 @@ pub(crate) fn quarantine(
     };
     let sealed = Private::Parked(content);
     let event = NewEvent::open(StreamKind::Pending, pending.0, body);
-    Ok(Decision::Park(vec![event.with_part(RootId(pending.0), sealed)]))
+    Ok(Decision::Park(vec![
+        event.with_part(RootId(pending.0), sealed),
+    ]))
 }
 
 /// Parks a report, or finds it parked already.

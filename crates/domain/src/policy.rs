@@ -55,17 +55,17 @@ fn entry_refusal(error: EntryRefusal, on: CivilDate) -> Refusal {
         EntryRefusal::Unknown { code, .. } => Refusal::UnknownSubcategory { code, on },
         EntryRefusal::OutOfForce { .. } | EntryRefusal::SubjectKind { .. } => {
             let zh = match &error {
-                    EntryRefusal::OutOfForce {
-                        code, replaced_by, ..
-                    } => match replaced_by {
-                        Some(next) => format!("子类 {code} 在决定日期未施行，请改用 {next}"),
-                        None => format!("子类 {code} 在决定日期未施行"),
-                    },
-                    EntryRefusal::SubjectKind { code, allowed, .. } => {
-                        format!("子类 {code} 只适用于：{allowed}")
-                    }
-                    EntryRefusal::Unknown { code, .. } => format!("目录中没有子类 {code}"),
-                };
+                EntryRefusal::OutOfForce {
+                    code, replaced_by, ..
+                } => match replaced_by {
+                    Some(next) => format!("子类 {code} 在决定日期未施行，请改用 {next}"),
+                    None => format!("子类 {code} 在决定日期未施行"),
+                },
+                EntryRefusal::SubjectKind { code, allowed, .. } => {
+                    format!("子类 {code} 只适用于：{allowed}")
+                }
+                EntryRefusal::Unknown { code, .. } => format!("目录中没有子类 {code}"),
+            };
             Refusal::Faults(vec![Fault::new(
                 "subcategory",
                 "catalogue.entry",

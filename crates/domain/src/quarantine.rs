@@ -5,9 +5,9 @@ use crate::command::{DecideQuarantine, EarlierRows, Erasable};
 use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::refusal::Refusal;
+use crate::refusal::text;
 use crate::registry::Registry;
 use crate::report::RecordReport;
-use crate::refusal::text;
 use crate::source::IdSource;
 use crate::subject::required;
 use crate::{erasure, record};
@@ -63,7 +63,10 @@ pub(crate) fn decide(
 }
 
 fn undecided(registry: &Registry, pending: PendingId) -> Result<Position, Refusal> {
-    let row = registry.pending.get(&pending.0).filter(|row| row.quarantined);
+    let row = registry
+        .pending
+        .get(&pending.0)
+        .filter(|row| row.quarantined);
     let row = row.ok_or_else(|| Refusal::NotFound {
         what: "quarantined report",
         id: pending.to_string(),
@@ -80,7 +83,10 @@ fn undecided(registry: &Registry, pending: PendingId) -> Result<Position, Refusa
 
 /// Nobody below working age gets an adverse record, whoever decides.
 fn check_age(report: &RecordReport, today: CivilDate) -> Result<(), Refusal> {
-    let conduct = match (report.fields.get("conduct_date"), report.fields.get("decision_date")) {
+    let conduct = match (
+        report.fields.get("conduct_date"),
+        report.fields.get("decision_date"),
+    ) {
         (Some(FieldValue::Date(day)), _) | (_, Some(FieldValue::Date(day))) => *day,
         _ => today,
     };

@@ -136,7 +136,14 @@ pub(crate) fn decide_for(
     ids: &mut IdSource,
 ) -> Result<Decision, Refusal> {
     let shaped = checked_shape(registry, report, intake, today)?;
-    decide_known(registry, (report, shaped), (subject, Vec::new()), intake, today, ids)
+    decide_known(
+        registry,
+        (report, shaped),
+        (subject, Vec::new()),
+        intake,
+        today,
+        ids,
+    )
 }
 
 fn checked_shape(

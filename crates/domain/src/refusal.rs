@@ -1,8 +1,8 @@
 //! Why the rules say no. One variant, one code, one sentence in each language with what would be right.
 
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, PendingId, Position, RecordId,
-    SubjectId,
+    AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, PendingId, Position,
+    RecordId, SubjectId,
 };
 
 /// One fault of one field.
@@ -98,7 +98,9 @@ pub enum Refusal {
         zh: &'static str,
     },
     /// A person found before that this is somebody else.
-    #[error("position {0} says that this report is not about this subject; a link needs that decision set aside")]
+    #[error(
+        "position {0} says that this report is not about this subject; a link needs that decision set aside"
+    )]
     CandidateRejected(Position),
     /// Nothing has that id.
     #[error("there is no {what} {id}")]

@@ -32,7 +32,11 @@ pub(crate) fn decide(
 }
 
 /// The subject of a row about somebody who is in the register.
-fn known(registry: &Registry, claim: &SubjectClaim, today: CivilDate) -> Result<SubjectId, Refusal> {
+fn known(
+    registry: &Registry,
+    claim: &SubjectClaim,
+    today: CivilDate,
+) -> Result<SubjectId, Refusal> {
     match subject::resolve(registry, claim, today)? {
         Resolved::Known(id, _) if subject::bears_other_name(registry, &id, claim) => {
             Err(Refusal::Faults(vec![subject::name_differs()]))

@@ -216,7 +216,8 @@ fn read_small(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
 /// What persons decided about who somebody is.
 fn write_identity(state: &Registry, out: &mut dyn Write) -> io::Result<()> {
     let rejected = state.rejected.iter();
-    let rejected = rejected.map(|((act, candidate), (pending, at))| ((*act, *candidate), (*pending, *at)));
+    let rejected =
+        rejected.map(|((act, candidate), (pending, at))| ((*act, *candidate), (*pending, *at)));
     write_rows(out, state.rejected.len(), rejected)?;
     write_one(out, &(state.confirmed.len() as u64))?;
     state.confirmed.iter().try_for_each(|(code, at)| {

@@ -120,7 +120,13 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "required",
-        change: |report| drop(report["fields"].as_object_mut().map(|fields| fields.remove("facts"))),
+        change: |report| {
+            drop(
+                report["fields"]
+                    .as_object_mut()
+                    .map(|fields| fields.remove("facts")),
+            )
+        },
         weight: Refuses,
         rule: "field.missing",
         field: "facts",
@@ -130,7 +136,13 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "required if: a fine without its amount",
-        change: |report| drop(report["fields"].as_object_mut().map(|fields| fields.remove("fine"))),
+        change: |report| {
+            drop(
+                report["fields"]
+                    .as_object_mut()
+                    .map(|fields| fields.remove("fine")),
+            )
+        },
         weight: Refuses,
         rule: "field.missing_conditional",
         field: "fine",
@@ -227,7 +239,11 @@ fn every_check_has_its_code_its_words_and_its_remedy() {
     let base = penalty(&firm("虚构甲商贸有限公司", FIRM), "克市监罚〔2026〕100号");
     for (number, check) in CHECKS.iter().enumerate() {
         let mut report = base.clone();
-        set(&mut report, "document_no", json!(format!("克市监罚〔2026〕{}号", 200 + number)));
+        set(
+            &mut report,
+            "document_no",
+            json!(format!("克市监罚〔2026〕{}号", 200 + number)),
+        );
         (check.change)(&mut report);
         let reply = town.report(&report);
         let (list, name) = match check.weight {
@@ -242,7 +258,8 @@ fn every_check_has_its_code_its_words_and_its_remedy() {
         rules(list);
         let found = list.as_array().and_then(|list| {
             list.iter().find(|fault| {
-                (check.rule.is_empty() || fault["rule"] == check.rule) && fault["field"] == check.field
+                (check.rule.is_empty() || fault["rule"] == check.rule)
+                    && fault["field"] == check.field
             })
         });
         let found = found.unwrap_or_else(|| panic!("{name}: {}", reply.text));
@@ -269,10 +286,18 @@ fn a_right_report_has_no_warning_and_a_wrong_one_every_fault() {
     let mut wrong = penalty(&who, "克市监罚〔2026〕2号");
     wrong["authority_code"] = json!(FIRM);
     set(&mut wrong, "decision_date", json!("2099-01-01"));
-    drop(wrong["fields"].as_object_mut().map(|fields| fields.remove("facts")));
+    drop(
+        wrong["fields"]
+            .as_object_mut()
+            .map(|fields| fields.remove("facts")),
+    );
     let refused = town.report(&wrong);
     let found = rules(&refused.problem(422, "invalid-report")["errors"]);
-    for rule in ["field.decision_date", "field.missing", "authority.is_subject"] {
+    for rule in [
+        "field.decision_date",
+        "field.missing",
+        "authority.is_subject",
+    ] {
         assert!(found.contains(&rule.to_owned()), "{rule}: {found:?}");
     }
     town.close();

@@ -50,7 +50,11 @@ fn p08_a_real_code_that_fails_its_check_is_taken_when_a_reviewer_confirms_it() {
         )
     };
     confirm(code, " ").problem(422, "invalid-report");
-    for other in ["91350203M0001QKT1", "111111111111111111", "916502031000000240"] {
+    for other in [
+        "91350203M0001QKT1",
+        "111111111111111111",
+        "916502031000000240",
+    ] {
         let refused = confirm(other, "审核岗07");
         assert_eq!(
             rules(&refused.problem(422, "invalid-report")["errors"]),
@@ -59,19 +63,38 @@ fn p08_a_real_code_that_fails_its_check_is_taken_when_a_reviewer_confirms_it() {
         );
     }
     let confirmed = confirm(code, "审核岗07");
-    let at = confirmed.expect(201)["position"].as_u64().expect("a position");
+    let at = confirmed.expect(201)["position"]
+        .as_u64()
+        .expect("a position");
     confirm(code, "审核岗08").expect(200);
     let entry = town.server.get_for(&town.key, &format!("/v1/entries/{at}"));
     assert_eq!(entry.expect(200)["event"], "CodeConfirmed");
-    assert_eq!(entry.json["body"]["reviewer"], "审核岗07", "who looked stands in the log");
+    assert_eq!(
+        entry.json["body"]["reviewer"], "审核岗07",
+        "who looked stands in the log"
+    );
 
-    let reported = town.report(&penalty(&firm("虚构厦门商贸有限公司", code), "克市监罚〔2026〕8号"));
+    let reported = town.report(&penalty(
+        &firm("虚构厦门商贸有限公司", code),
+        "克市监罚〔2026〕8号",
+    ));
     reported.expect(201);
-    assert!(warnings(&reported).contains(&"identifier.check".to_owned()), "{}", reported.text);
+    assert!(
+        warnings(&reported).contains(&"identifier.check".to_owned()),
+        "{}",
+        reported.text
+    );
     let file = rehearsed(&town, code);
     assert_eq!(file["summary"]["refused"], 0, "{file}");
-    assert!(rules(&file["warnings"]).contains(&"identifier.confirmed".to_owned()), "{file}");
-    assert_eq!(refused(&town, "91350203M0001FUE2P").0, ["identifier.check"], "the other one was not confirmed");
+    assert!(
+        rules(&file["warnings"]).contains(&"identifier.confirmed".to_owned()),
+        "{file}"
+    );
+    assert_eq!(
+        refused(&town, "91350203M0001FUE2P").0,
+        ["identifier.check"],
+        "the other one was not confirmed"
+    );
     town.close();
 }
 
@@ -83,13 +106,20 @@ fn p09_a_citizen_number_is_no_credit_code_and_never_shows() {
     let number = "650203198106150312";
     let (found, text) = refused(&town, number);
     assert_eq!(found, ["identifier.department"]);
-    assert!(!text.contains(number) && !text.contains(&number[6..14]), "{text}");
+    assert!(
+        !text.contains(number) && !text.contains(&number[6..14]),
+        "{text}"
+    );
     let file = rehearsed(&town, number);
     assert_eq!(rules(&file["errors"]), ["identifier.department"]);
-    assert!(rules(&file["warnings"]).contains(&"identifier.citizen-number".to_owned()), "{file}");
+    assert!(
+        rules(&file["warnings"]).contains(&"identifier.citizen-number".to_owned()),
+        "{file}"
+    );
     assert!(!file.to_string().contains(number), "{file}");
     // The same digits under their own kind are a person's.
-    town.post("/v1/subjects", &person("虚构丁", number)).expect(201);
+    town.post("/v1/subjects", &person("虚构丁", number))
+        .expect(201);
     town.close();
 }
 
@@ -97,9 +127,15 @@ fn p09_a_citizen_number_is_no_credit_code_and_never_shows() {
 #[test]
 fn p10_check_value_31_is_zero() {
     let town = Town::begin();
-    town.post("/v1/subjects", &firm("虚构甲商贸有限公司", "916502031000000240"))
-        .expect(201);
-    assert_eq!(rehearsed(&town, "916502031000000240")["summary"]["imported"], 1);
+    town.post(
+        "/v1/subjects",
+        &firm("虚构甲商贸有限公司", "916502031000000240"),
+    )
+    .expect(201);
+    assert_eq!(
+        rehearsed(&town, "916502031000000240")["summary"]["imported"],
+        1
+    );
     town.close();
 }
 
@@ -110,12 +146,18 @@ fn p11_letters_that_do_not_exist_are_named_with_their_place() {
     for letter in ['I', 'O', 'S', 'V', 'Z'] {
         let code = format!("91650203YYYY0008X{letter}");
         let (found, text) = refused(&town, &code);
-        assert!(found.contains(&"identifier.alphabet".to_owned()), "{code}: {found:?}");
+        assert!(
+            found.contains(&"identifier.alphabet".to_owned()),
+            "{code}: {found:?}"
+        );
         assert!(text.contains("18"), "the place: {text}");
     }
     let file = rehearsed(&town, "9165O203YYYY0008X2");
     assert_eq!(rules(&file["errors"]), ["identifier.alphabet"]);
-    assert_eq!(file["errors"][0]["expected"], "91650203YYYY0008X2", "suggested: {file}");
+    assert_eq!(
+        file["errors"][0]["expected"], "91650203YYYY0008X2",
+        "suggested: {file}"
+    );
     assert_eq!(file["summary"]["imported"], 0, "and not repaired");
     town.close();
 }
@@ -135,7 +177,11 @@ fn p12_a_pattern_is_not_a_check() {
 #[test]
 fn p13_findings_are_listed_and_a_wrong_pattern_is_no_reason() {
     let town = Town::begin();
-    let trader = subject("sole_trader", "虚构丙小吃店", Some(("uscc", "92141127MA0KD1Y64A")));
+    let trader = subject(
+        "sole_trader",
+        "虚构丙小吃店",
+        Some(("uscc", "92141127MA0KD1Y64A")),
+    );
     town.post("/v1/subjects", &trader).expect(201);
     let (found, _) = refused(&town, "O1650203YYYY0008XZ");
     assert!(found.len() >= 2, "every finding, not the first: {found:?}");
@@ -149,7 +195,9 @@ fn every_test_value_of_the_standard_is_judged_as_it_says() {
     let path = probity_tests::root().join("crates/types/tests/fixtures/identifiers.toml");
     let text = std::fs::read_to_string(path).expect("the values");
     let value = |block: &str, key: &str| -> String {
-        let line = block.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+        let line = block
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{key} = ")));
         line.unwrap_or_default().trim().trim_matches('"').to_owned()
     };
     let mut judged = 0;
@@ -162,11 +210,21 @@ fn every_test_value_of_the_standard_is_judged_as_it_says() {
             _ => continue,
         };
         // The pure check sees the value as it stands; here width, case and outer space are folded first.
-        if code.chars().any(|c| !c.is_ascii_uppercase() && !c.is_ascii_digit()) {
+        if code
+            .chars()
+            .any(|c| !c.is_ascii_uppercase() && !c.is_ascii_digit())
+        {
             continue;
         }
-        let who = if kind == "uscc" { "enterprise" } else { "natural_person" };
-        let reply = town.post("/v1/subjects", &subject(who, &format!("样例{judged}"), Some((kind, &code))));
+        let who = if kind == "uscc" {
+            "enterprise"
+        } else {
+            "natural_person"
+        };
+        let reply = town.post(
+            "/v1/subjects",
+            &subject(who, &format!("样例{judged}"), Some((kind, &code))),
+        );
         let wanted: Vec<String> = findings
             .trim_matches(['[', ']'])
             .split(',')
@@ -181,7 +239,10 @@ fn every_test_value_of_the_standard_is_judged_as_it_says() {
             assert!(matches!(reply.status, 200 | 201), "{code}: {}", reply.text);
         } else if !found.is_empty() || reply.status == 422 {
             for finding in &wanted {
-                assert!(found.contains(finding) || finding == "region" || finding == "legacy", "{code}: {wanted:?} {found:?}");
+                assert!(
+                    found.contains(finding) || finding == "region" || finding == "legacy",
+                    "{code}: {wanted:?} {found:?}"
+                );
             }
         }
         judged += 1;
@@ -204,8 +265,12 @@ fn the_command_line_names_cell_code_and_remedy() {
     drop(server);
     let output = run(&["import", &file, "--data", &folder.data(), "--json"]);
     assert!(!output.status.success(), "a bad row refuses the file");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("identifier.check") && said.contains("B2"), "{said}");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("identifier.check") && said.contains("B2"),
+        "{said}"
+    );
     let summary = last_json(&String::from_utf8_lossy(&output.stdout));
     assert_eq!(summary["imported"], 0, "{said}");
 }

@@ -30,12 +30,14 @@ fn p01_a_namesake_in_another_city_is_not_linked() {
         reported.text
     );
     let pending = member(&reported, "pending");
-    let waits = || town.server.send(
-        "GET",
-        &format!("/v1/pending/{pending}"),
-        &[("Authorization", &format!("Bearer {}", town.key))],
-        &[],
-    );
+    let waits = || {
+        town.server.send(
+            "GET",
+            &format!("/v1/pending/{pending}"),
+            &[("Authorization", &format!("Bearer {}", town.key))],
+            &[],
+        )
+    };
     let read = waits();
     assert_eq!(read.expect(200)["namesakes"], 2);
     assert_eq!(read.json["standing"], "waiting");
@@ -62,9 +64,19 @@ fn p01_a_namesake_in_another_city_is_not_linked() {
     }
     town.post(&path, &link(&one, &["birth_date", "address"], " "))
         .problem(422, "invalid-report");
-    let linked = town.post(&path, &link(&one, &["birth_date", "address"], "判决书所载出生日期和住址相符"));
+    let linked = town.post(
+        &path,
+        &link(
+            &one,
+            &["birth_date", "address"],
+            "判决书所载出生日期和住址相符",
+        ),
+    );
     assert_eq!(linked.expect(201)["subject"], one.as_str());
-    assert_eq!(town.history(&one), ["SubjectRegistered", "JudgmentRecorded"]);
+    assert_eq!(
+        town.history(&one),
+        ["SubjectRegistered", "JudgmentRecorded"]
+    );
     assert_eq!(town.history(&two), ["SubjectRegistered"]);
     assert_eq!(waits().expect(200)["standing"], "settled");
     assert_eq!(waits().json["record"], linked.json["record"]);
@@ -87,7 +99,11 @@ fn p02_not_the_same_person_is_remembered() {
     let pending = member(&reported, "pending");
     let linked = town.post(
         &format!("/v1/pending/{pending}/link"),
-        &link(&sounds_alike, &["phone", "employer"], "同音，电话和单位相符"),
+        &link(
+            &sounds_alike,
+            &["phone", "employer"],
+            "同音，电话和单位相符",
+        ),
     );
     linked.expect(201);
     let rejections = format!("/v1/pending/{pending}/rejections");
@@ -105,12 +121,23 @@ fn p02_not_the_same_person_is_remembered() {
         "{}",
         again.text
     );
-    assert!(warnings(&again).contains(&"candidate.ruled_out".to_owned()), "{}", again.text);
+    assert!(
+        warnings(&again).contains(&"candidate.ruled_out".to_owned()),
+        "{}",
+        again.text
+    );
     let mut other = report.clone();
     other["fields"]["facts"] = json!("经复检仍不合格");
     let parked = town.report(&other);
-    assert_eq!((parked.status, &parked.json["outcome"]), (202, &json!("parked")));
-    assert!(warnings(&parked).contains(&"candidate.ruled_out".to_owned()), "{}", parked.text);
+    assert_eq!(
+        (parked.status, &parked.json["outcome"]),
+        (202, &json!("parked"))
+    );
+    assert!(
+        warnings(&parked).contains(&"candidate.ruled_out".to_owned()),
+        "{}",
+        parked.text
+    );
     let next = member(&parked, "pending");
     town.post(
         &format!("/v1/pending/{next}/link"),
@@ -135,13 +162,22 @@ fn p02_not_the_same_person_is_remembered() {
         ("Content-Type", "application/octet-stream"),
     ];
     let imported = town.server.send("POST", "/v1/imports", &headers, &bytes);
-    assert_eq!(imported.expect(200)["summary"]["parked"], 1, "{}", imported.text);
+    assert_eq!(
+        imported.expect(200)["summary"]["parked"],
+        1,
+        "{}",
+        imported.text
+    );
     assert!(
         rules(&imported.json["warnings"]).contains(&"candidate.ruled_out".to_owned()),
         "{}",
         imported.text
     );
-    assert_eq!(town.history(&sounds_alike).len(), 3, "nothing more was linked");
+    assert_eq!(
+        town.history(&sounds_alike).len(),
+        3,
+        "nothing more was linked"
+    );
     town.close();
 }
 
@@ -167,7 +203,11 @@ fn p04_the_same_name_and_birthday_is_unresolved() {
     found.sort();
     ids.sort();
     assert_eq!(found, ids);
-    assert!(!both.text.contains("listed") && !both.text.contains(FIRST), "{}", both.text);
+    assert!(
+        !both.text.contains("listed") && !both.text.contains(FIRST),
+        "{}",
+        both.text
+    );
     let one = ask("1985-05-05");
     assert_eq!(one.expect(200)["resolution"], "one_candidate");
     assert_eq!(one.json["items"][0]["id"], other.as_str());
@@ -176,7 +216,9 @@ fn p04_the_same_name_and_birthday_is_unresolved() {
         "POST",
         "/v1/subjects/search",
         &[("Content-Type", "application/json")],
-        json!({"name": name, "birth_date": "1980-01-01"}).to_string().as_bytes(),
+        json!({"name": name, "birth_date": "1980-01-01"})
+            .to_string()
+            .as_bytes(),
     );
     nobody.problem(401, "unauthorized");
     town.close();
@@ -188,9 +230,7 @@ fn p05_two_certificates_of_one_person_are_one_subject() {
     let town = Town::begin();
     let name = "古丽娜尔·艾合买提";
     let id = town.register(&person(name, FIRST));
-    let certificate = |group: &str, title: &str, number: &str| {
-        json!({"group": group, "title": title, "number": number, "issuer": "自治区住房和城乡建设厅", "issued_on": "2024-03-01"})
-    };
+    let certificate = |group: &str, title: &str, number: &str| json!({"group": group, "title": title, "number": number, "issuer": "自治区住房和城乡建设厅", "issued_on": "2024-03-01"});
     let path = format!("/v1/subjects/{id}/certificates");
     for (group, title, number) in [
         ("KP02", "监理工程师", "JL-2024-001"),
@@ -201,7 +241,12 @@ fn p05_two_certificates_of_one_person_are_one_subject() {
         let look_up = |name: &str| {
             let body = json!({"name": name, "certificate_no": number}).to_string();
             let headers = [("Content-Type", "application/json")];
-            town.server.send("POST", "/v1/practitioners/lookup", &headers, body.as_bytes())
+            town.server.send(
+                "POST",
+                "/v1/practitioners/lookup",
+                &headers,
+                body.as_bytes(),
+            )
         };
         let confirmed = look_up(name);
         assert_eq!(confirmed.expect(200)["is_confirmed"], true);
@@ -215,7 +260,11 @@ fn p05_two_certificates_of_one_person_are_one_subject() {
     );
     assert_eq!(
         town.history(&id),
-        ["SubjectRegistered", "CertificateRecorded", "CertificateRecorded"]
+        [
+            "SubjectRegistered",
+            "CertificateRecorded",
+            "CertificateRecorded"
+        ]
     );
     town.close();
 }
@@ -232,26 +281,52 @@ fn p06_every_hit_says_why_it_is_one() {
     );
     let at = renamed.expect(201)["position"].clone();
     let found = town.find("虚构甲商贸有限公司");
-    assert_eq!(found[0]["id"], id.as_str(), "the whole name comes before a part: {found:?}");
+    assert_eq!(
+        found[0]["id"],
+        id.as_str(),
+        "the whole name comes before a part: {found:?}"
+    );
     assert_eq!(found[0]["match"]["field"], "former_name");
     assert_eq!(found[0]["match"]["value"], "虚构甲商贸有限公司");
     assert_eq!(found[0]["match"]["how"], "same");
     assert!(found[0]["match"]["since"].as_u64().is_some());
-    assert_eq!(found[0]["name"], "虚构新名实业有限公司", "and shows the name of today");
+    assert_eq!(
+        found[0]["name"], "虚构新名实业有限公司",
+        "and shows the name of today"
+    );
     let part = town.find("虚构甲商贸");
     let ids: Vec<&Value> = part.iter().map(|hit| &hit["id"]).collect();
-    assert!(ids.contains(&&json!(other)) && ids.contains(&&json!(id)), "{part:?}");
+    assert!(
+        ids.contains(&&json!(other)) && ids.contains(&&json!(id)),
+        "{part:?}"
+    );
     let current = town.find("虚构新名实业有限公司");
     assert_eq!(current[0]["match"]["field"], "name");
     assert_eq!(current[0]["match"]["since"], at);
     // A report under the former name is taken and says both names and since when.
-    let reported = town.report(&penalty(&firm("虚构甲商贸有限公司", "91650203YYYY0008X2"), "克市监罚〔2026〕6号"));
+    let reported = town.report(&penalty(
+        &firm("虚构甲商贸有限公司", "91650203YYYY0008X2"),
+        "克市监罚〔2026〕6号",
+    ));
     reported.expect(201);
     let said = reported.json["warnings"].as_array().expect("warnings");
-    let said = said.iter().find(|w| w["rule"] == "name.former").expect("a warning");
+    let said = said
+        .iter()
+        .find(|w| w["rule"] == "name.former")
+        .expect("a warning");
     for word in ["虚构甲商贸有限公司", "虚构新名实业有限公司", "2026-10-01"] {
-        assert!(said["detail_zh"].as_str().is_some_and(|text| text.contains(word)), "{said}");
-        assert!(said["detail"].as_str().is_some_and(|text| text.contains(word)), "{said}");
+        assert!(
+            said["detail_zh"]
+                .as_str()
+                .is_some_and(|text| text.contains(word)),
+            "{said}"
+        );
+        assert!(
+            said["detail"]
+                .as_str()
+                .is_some_and(|text| text.contains(word)),
+            "{said}"
+        );
     }
     town.close();
 }
@@ -268,7 +343,14 @@ fn p07_company_names_are_compared_by_their_core() {
     assert_eq!(found[0]["match"]["how"], "same_core");
     let whole = town.find("克拉玛依测试甲能源股份有限公司");
     assert_eq!(whole[0]["id"], wanted.as_str(), "{whole:?}");
-    assert_eq!(whole[0]["match"]["how"], "same_core", "a candidate, not an equal");
-    assert!(town.find("有限公司").iter().all(|hit| hit["match"]["how"] != "same"));
+    assert_eq!(
+        whole[0]["match"]["how"], "same_core",
+        "a candidate, not an equal"
+    );
+    assert!(
+        town.find("有限公司")
+            .iter()
+            .all(|hit| hit["match"]["how"] != "same")
+    );
     town.close();
 }

@@ -12,7 +12,10 @@ fn p29_an_identity_number_in_an_address_is_refused_and_in_no_log() {
     let log = folder.beside("server.log");
     let file = std::fs::File::create(&log).expect("a file");
     let server = Server::start_logging(&folder.data(), &[], "debug", Stdio::from(file));
-    let wide: String = FIRST.chars().map(|c| char::from_u32(c as u32 + 0xfee0).unwrap_or(c)).collect();
+    let wide: String = FIRST
+        .chars()
+        .map(|c| char::from_u32(c as u32 + 0xfee0).unwrap_or(c))
+        .collect();
     let encoded: String = wide.bytes().map(|byte| format!("%{byte:02X}")).collect();
     for path in [
         format!("/v1/subjects?q={FIRST}"),
@@ -26,7 +29,12 @@ fn p29_an_identity_number_in_an_address_is_refused_and_in_no_log() {
             assert!(refused.status >= 400, "{}", refused.text);
         } else {
             let problem = refused.problem(400, "identity-number-in-address");
-            assert!(problem["detail"].as_str().is_some_and(|text| text.contains("POST")), "{problem}");
+            assert!(
+                problem["detail"]
+                    .as_str()
+                    .is_some_and(|text| text.contains("POST")),
+                "{problem}"
+            );
         }
         assert!(!refused.text.contains(&FIRST[6..14]), "{}", refused.text);
     }
@@ -45,7 +53,9 @@ fn p30_a_hundred_names_are_one_call() {
     let town = Town::begin();
     let code = "91650203YYYY0008X2";
     let id = town.register(&firm("虚构甲商贸有限公司", code));
-    let mut items: Vec<Value> = (0..98).map(|n| json!({"name": format!("查无此企业{n}")})).collect();
+    let mut items: Vec<Value> = (0..98)
+        .map(|n| json!({"name": format!("查无此企业{n}")}))
+        .collect();
     items[0] = json!({"kind": "uscc", "value": code});
     items[1] = json!({"name": "虚构甲商贸"});
     items.insert(40, json!({"kind": "horoscope", "value": "1"}));
@@ -54,10 +64,18 @@ fn p30_a_hundred_names_are_one_call() {
     let ask = |items: &Value| {
         let headers = [("Content-Type", "application/json")];
         let body = json!({"items": items}).to_string();
-        town.server.send("POST", "/v1/organisations/lookup", &headers, body.as_bytes())
+        town.server.send(
+            "POST",
+            "/v1/organisations/lookup",
+            &headers,
+            body.as_bytes(),
+        )
     };
     let reply = ask(&json!(items));
-    let answers = reply.expect(200)["items"].as_array().expect("items").clone();
+    let answers = reply.expect(200)["items"]
+        .as_array()
+        .expect("items")
+        .clone();
     assert_eq!((answers.len(), &reply.json["faulty"]), (100, &json!(2)));
     for (place, answer) in answers.iter().enumerate() {
         assert_eq!(answer["item"], place + 1, "in the order of the items");
@@ -74,7 +92,10 @@ fn p30_a_hundred_names_are_one_call() {
     assert_eq!(rules(&answers[41]["errors"]), ["identifier.alphabet"]);
     assert_eq!(answers[41]["errors"][0]["row"], 42);
     let persons = ask(&json!([{"kind": "citizen_id", "value": FIRST}]));
-    assert_eq!(rules(&persons.expect(200)["items"][0]["errors"]), ["lookup.person"]);
+    assert_eq!(
+        rules(&persons.expect(200)["items"][0]["errors"]),
+        ["lookup.person"]
+    );
     assert!(!persons.text.contains(FIRST));
     ask(&json!([])).problem(422, "invalid-report");
     items.push(json!({"name": "一"}));

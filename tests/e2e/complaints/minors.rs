@@ -31,7 +31,9 @@ fn stands_in_the_folder(town: &Town, text: &str) -> bool {
     walk(std::path::Path::new(&town.folder.data()), &mut files);
     files.iter().any(|file| {
         let bytes = std::fs::read(file).unwrap_or_default();
-        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+        bytes
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
     })
 }
 
@@ -52,17 +54,30 @@ fn adverse_records_about_minors_are_kept_apart_and_nothing_of_them_shows() {
         let pending = member(&reported, "pending");
         assert_eq!(standing(&town, &pending), "quarantined");
         let again = town.report(&report);
-        assert_eq!(again.json["pending"], pending.as_str(), "sent again it is the same: {}", again.text);
+        assert_eq!(
+            again.json["pending"],
+            pending.as_str(),
+            "sent again it is the same: {}",
+            again.text
+        );
 
         let at = reported.json["position"].as_u64().expect("a position");
         let entry = town.server.get_for(&town.key, &format!("/v1/entries/{at}"));
         assert_eq!(entry.expect(200)["event"], "ReportQuarantined");
         for word in [name, number, &document, "CF006", "销售不合格食品"] {
             assert!(!entry.text.contains(word), "{word}: {}", entry.text);
-            assert!(!stands_in_the_folder(&town, word) || word == "CF006" || word == "销售不合格食品", "{word}");
+            assert!(
+                !stands_in_the_folder(&town, word) || word == "CF006" || word == "销售不合格食品",
+                "{word}"
+            );
         }
-        let found = town.search_for(&json!({"identifier": {"kind": "citizen_id", "value": number}}));
-        assert_eq!(found.expect(200)["items"], json!([]), "nobody came into the register by it");
+        let found =
+            town.search_for(&json!({"identifier": {"kind": "citizen_id", "value": number}}));
+        assert_eq!(
+            found.expect(200)["items"],
+            json!([]),
+            "nobody came into the register by it"
+        );
     }
     // An honour is no harm to anybody.
     let kept = town.report(&honour(&person("虚构小明", FIFTEEN), "克文明〔2026〕1号"));

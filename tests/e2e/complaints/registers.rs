@@ -12,7 +12,8 @@ fn import(town: &Town, key: &str, file: &str) -> probity_tests::Reply {
         ("Idempotency-Key", idempotency.as_str()),
         ("Content-Type", "application/octet-stream"),
     ];
-    town.server.send("POST", "/v1/imports", &headers, file.as_bytes())
+    town.server
+        .send("POST", "/v1/imports", &headers, file.as_bytes())
 }
 
 fn summary(reply: &probity_tests::Reply) -> Value {
@@ -36,14 +37,23 @@ fn registers_come_as_files_and_find_their_subjects_by_identifier() {
     assert_eq!(summary(&first)["imported"], 2, "{}", first.text);
     let again = import(&town, &town.key, &subjects);
     assert_eq!(summary(&again)["already_there"], 2, "{}", again.text);
-    let id = town.find("虚构甲商贸有限公司")[0]["id"].as_str().expect("found").to_owned();
+    let id = town.find("虚构甲商贸有限公司")[0]["id"]
+        .as_str()
+        .expect("found")
+        .to_owned();
 
     let names = "主体类别,变更前名称,变更后名称,变更日期,统一社会信用代码,证件类型,证件号码\n\
                  企业,虚构甲商贸有限公司,虚构新名实业有限公司,2026-10-01,91650203YYYY0008X2,,\n";
     assert_eq!(summary(&import(&town, &town.key, names))["imported"], 1);
-    assert_eq!(summary(&import(&town, &town.key, names))["already_there"], 1);
+    assert_eq!(
+        summary(&import(&town, &town.key, names))["already_there"],
+        1
+    );
     let found = town.find("虚构甲商贸有限公司");
-    assert_eq!((&found[0]["id"], &found[0]["match"]["field"]), (&id.clone().into(), &"former_name".into()));
+    assert_eq!(
+        (&found[0]["id"], &found[0]["match"]["field"]),
+        (&id.clone().into(), &"former_name".into())
+    );
     assert_eq!(town.history(&id), ["SubjectRegistered", "SubjectRenamed"]);
 
     let certificates = format!(
@@ -51,7 +61,10 @@ fn registers_come_as_files_and_find_their_subjects_by_identifier() {
          古丽娜尔·艾合买提,身份证,{FIRST},KP02,监理工程师,JL-1,自治区住房和城乡建设厅,2024-03-01,\n\
          古丽娜尔·艾合买提,身份证,{FIRST},KP01,会计师,KJ-2,财政厅,2024-03-01,2030-03-01\n"
     );
-    assert_eq!(summary(&import(&town, &town.key, &certificates))["imported"], 2);
+    assert_eq!(
+        summary(&import(&town, &town.key, &certificates))["imported"],
+        2
+    );
 
     let unknown = names.replace("91650203YYYY0008X2", "91650205YYYY00098Y");
     let refused = import(&town, &town.key, &unknown);

@@ -40,8 +40,7 @@ impl Town {
     pub fn post(&self, path: &str, body: &Value) -> Reply {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         let next = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        self.server
-            .post(&self.key, &format!("c{next}"), path, body)
+        self.server.post(&self.key, &format!("c{next}"), path, body)
     }
 
     /// Registers a subject; its id.
@@ -89,7 +88,10 @@ impl Town {
             .map(|byte| format!("%{byte:02X}"))
             .collect();
         let reply = self.server.get(&format!("/v1/subjects?q={asked}"));
-        reply.expect(200)["items"].as_array().expect("items").clone()
+        reply.expect(200)["items"]
+            .as_array()
+            .expect("items")
+            .clone()
     }
 
     /// Ends the server and checks the whole log.
@@ -116,7 +118,10 @@ pub fn rules(list: &Value) -> Vec<String> {
     let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
     let rule = |item: &Value| {
         for member in ["rule", "detail", "detail_zh"] {
-            assert!(item[member].as_str().is_some_and(|text| !text.is_empty()), "{item}");
+            assert!(
+                item[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{item}"
+            );
         }
         item["rule"].as_str().unwrap_or_default().to_owned()
     };

@@ -35,10 +35,17 @@ mod tests {
 
     #[test]
     fn names_are_folded_and_stand_in_one_group_only() {
-        let all: Vec<&str> = GROUPS.iter().flat_map(|group| group.iter().copied()).collect();
+        let all: Vec<&str> = GROUPS
+            .iter()
+            .flat_map(|group| group.iter().copied())
+            .collect();
         for name in &all {
             assert_eq!(fold_header(name), *name);
-            assert_eq!(all.iter().filter(|other| *other == name).count(), 1, "{name}");
+            assert_eq!(
+                all.iter().filter(|other| *other == name).count(),
+                1,
+                "{name}"
+            );
         }
         assert_eq!(aliases("字轨").count(), 3);
         assert_eq!(aliases("工商注册号").count(), 0);

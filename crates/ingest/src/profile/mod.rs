@@ -20,8 +20,8 @@ mod builtin;
 mod source;
 mod validate;
 
-pub use builtin::{builtin_profile, builtin_profiles, builtin_texts, detect_among, detect_profile};
 pub(crate) use aliases::aliases;
+pub use builtin::{builtin_profile, builtin_profiles, builtin_texts, detect_among, detect_profile};
 pub use source::{InnerSpaces, Need, OnFault, ProfileKind, RegisterRow};
 
 use probity_types::{

@@ -5,8 +5,8 @@ use super::source::{
     StandingSource,
 };
 use super::{
-    ColumnRule, Era, HEADER_ROWS_MAX, IdentifierRule, KindRule, Profile, ProfileError, StandingRule,
-    Target,
+    ColumnRule, Era, HEADER_ROWS_MAX, IdentifierRule, KindRule, Profile, ProfileError,
+    StandingRule, Target,
 };
 use crate::codes::code_keys;
 use crate::fields::{LEGAL_PERSON, reserved_type};
@@ -104,9 +104,9 @@ fn target(source: &ProfileSource, place: &Place<'_>) -> Result<Target, ProfileEr
     let reasons = (source.reason_zh.clone(), source.reason_en.clone());
     if source.kind == ProfileKind::Register {
         return match (&source.register, &source.record, &source.listing, reasons) {
-            (Some(register), None, None, (None, None)) => {
-                Ok(Target::Register { says: register.says })
-            }
+            (Some(register), None, None, (None, None)) => Ok(Target::Register {
+                says: register.says,
+            }),
             _ => place.fault("register goes with [register] alone"),
         };
     }
@@ -322,16 +322,18 @@ fn identifier(
     })
 }
 
-fn standing_rule(
-    source: &StandingSource,
-    place: &Place<'_>,
-) -> Result<StandingRule, ProfileError> {
+fn standing_rule(source: &StandingSource, place: &Place<'_>) -> Result<StandingRule, ProfileError> {
     let title = match source.headers.first() {
         Some(first) => first.clone(),
         None => return place.fault("headers must name at least one header"),
     };
     let mut known = BTreeSet::new();
-    for word in source.stands.iter().chain(&source.disputed).chain(&source.revoked) {
+    for word in source
+        .stands
+        .iter()
+        .chain(&source.disputed)
+        .chain(&source.revoked)
+    {
         if !known.insert(fold_header(word)) {
             return place.fault(format!("{word:?} stands in two lists"));
         }
@@ -390,7 +392,8 @@ fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
         }
         Target::NotCreditData { .. } => Ok(()),
         Target::Record { .. } | Target::Listing { .. } | Target::Register { .. }
-            if !fields.contains("subject_name") => {
+            if !fields.contains("subject_name") =>
+        {
             place.fault("a column for subject_name is missing")
         }
         Target::Record { .. } | Target::Listing { .. } | Target::Register { .. }

@@ -4,8 +4,8 @@ use super::row::{RowReader, required};
 use crate::profile::{RegisterRow, Target};
 use crate::values::{ValueNote, fault};
 use probity_domain::report::{
-    CertificateClaim, ListingReport, Provenance, RecordReport, RegisterChange, RegisterReport, Report,
-    SubjectClaim,
+    CertificateClaim, ListingReport, Provenance, RecordReport, RegisterChange, RegisterReport,
+    Report, SubjectClaim,
 };
 use probity_types::{CivilDate, FieldValue, IdentifierKind, SubjectKind};
 

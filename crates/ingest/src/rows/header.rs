@@ -127,9 +127,8 @@ impl HeaderRow {
     /// How many columns the profile knows.
     fn known(&self, profile: &Profile) -> usize {
         let known = profile.known_headers();
-        let is_known = |text: &str| {
-            known.contains(text) || aliases(text).any(|other| known.contains(other))
-        };
+        let is_known =
+            |text: &str| known.contains(text) || aliases(text).any(|other| known.contains(other));
         self.columns.keys().filter(|text| is_known(text)).count()
     }
 }

@@ -172,7 +172,8 @@ impl<'a> RowReader<'a> {
                 ..fault("identifier.inner-space", texts)
             });
         }
-        let confirmed = outcome.only_outer_check() && (self.context.is_confirmed)(&outcome.normalised);
+        let confirmed =
+            outcome.only_outer_check() && (self.context.is_confirmed)(&outcome.normalised);
         if confirmed {
             let note = ValueNote {
                 rule: "identifier.confirmed",

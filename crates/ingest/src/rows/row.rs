@@ -187,9 +187,10 @@ impl<'a> RowReader<'a> {
 
     /// Whether the act of the row still holds, where the source says so.
     pub(crate) fn read_standing(&mut self) {
-        let (Some(rule), Some(column)) =
-            (&self.context.profile.standing, self.context.resolved.standing)
-        else {
+        let (Some(rule), Some(column)) = (
+            &self.context.profile.standing,
+            self.context.resolved.standing,
+        ) else {
             return;
         };
         let shown = self.row.cell(column).shown();

@@ -163,7 +163,12 @@ pub async fn decide_quarantine(call: Call) -> Result<Answer, Trouble> {
 }
 
 /// The answer to a report, with what a person should look at.
-pub async fn reported(call: &Call, written: &Written, mut remarks: Vec<Remark>, report: probity_domain::report::RecordReport) -> Result<Answer, Trouble> {
+pub async fn reported(
+    call: &Call,
+    written: &Written,
+    mut remarks: Vec<Remark>,
+    report: probity_domain::report::RecordReport,
+) -> Result<Answer, Trouble> {
     if written.quarantined {
         // Nothing else is said about it: not even what is odd about its fields.
         remarks = vec![Remark::quarantined()];

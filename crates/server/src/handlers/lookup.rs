@@ -89,12 +89,7 @@ fn hits(views: &Views, term: &Term, value: &str) -> Vec<Hit> {
     }
 }
 
-fn answer(
-    screen: &Screen<'_>,
-    number: u32,
-    item: &Value,
-    moment: &Moment,
-) -> LookupItem {
+fn answer(screen: &Screen<'_>, number: u32, item: &Value, moment: &Moment) -> LookupItem {
     let views = screen.views();
     let read = term(item).and_then(|term| {
         let value = match &term {
