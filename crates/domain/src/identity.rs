@@ -230,22 +230,10 @@ fn attributes(
     given.iter().map(|word| text("attributes", word)).collect()
 }
 
-/// Records whom a waiting report is about, and the record itself, in one unit.
-pub(crate) fn decide_link(
-    registry: &Registry,
-    link: &LinkPending,
-    today: CivilDate,
-    ids: &mut IdSource,
-) -> Result<Decision, Refusal> {
-    check_words(&link.decider, &link.reasons)?;
-    let attributes = attributes(&link.attributes)?;
+/// Whether a waiting report may be linked to a subject, and whether the subject is a person.
+fn linkable(registry: &Registry, link: &LinkPending, row: &PendingRow) -> Result<bool, Refusal> {
     let pending = link.pending;
-    let row = waiting(registry, pending)?;
-    if let Some(at) = row.settled_at.known() {
-        let same = registry.record(&row.record).map(|record| record.subject);
-        if same == Some(link.subject) {
-            return Ok(Decision::AlreadyThere(at));
-        }
+    if row.settled_at.known().is_some() {
         return Err(Refusal::PendingState {
             pending,
             state: "linked already",
@@ -269,9 +257,28 @@ pub(crate) fn decide_link(
             declared: link.report.subject.kind.key(),
         });
     }
-    if let Some(at) = rejected_at(registry, &link.report, link.subject) {
-        return Err(Refusal::CandidateRejected(at));
+    match rejected_at(registry, &link.report, link.subject) {
+        Some(at) => Err(Refusal::CandidateRejected(at)),
+        None => Ok(subject.kind.is_person()),
     }
+}
+
+/// Records whom a waiting report is about, and the record itself, in one unit.
+pub(crate) fn decide_link(
+    registry: &Registry,
+    link: &LinkPending,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Decision, Refusal> {
+    check_words(&link.decider, &link.reasons)?;
+    let attributes = attributes(&link.attributes)?;
+    let pending = link.pending;
+    let row = waiting(registry, pending)?;
+    let linked = registry.record(&row.record).map(|record| record.subject);
+    if let (Some(at), true) = (row.settled_at.known(), linked == Some(link.subject)) {
+        return Ok(Decision::AlreadyThere(at));
+    }
+    let person = linkable(registry, link, &row)?;
     let decided = record::decide_for(
         registry,
         &link.report,
@@ -285,11 +292,10 @@ pub(crate) fn decide_link(
         return Ok(decided);
     };
     let record = events.iter().find_map(|event| event.event.record());
-    let person = subject.kind.is_person();
     let reasons = &link.reasons;
     let body = RecordLinked {
         pending,
-        subject_kind: subject.kind,
+        subject_kind: link.report.subject.kind,
         subject: link.subject,
         record: record.unwrap_or(RecordId::NONE),
         attributes: Set::from_unsorted(attributes).map_err(|e| Refusal::Value {

@@ -145,6 +145,17 @@ fn p02_not_the_same_person_is_remembered() {
     )
     .problem(409, "candidate-rejected");
 
+    by_file(&town, number);
+    assert_eq!(
+        town.history(&sounds_alike).len(),
+        3,
+        "nothing more was linked"
+    );
+    town.close();
+}
+
+/// The same act comes once more, in a file.
+fn by_file(town: &Town, number: &str) {
     let file = town.folder.beside("again.csv");
     let header = "行政相对人类别,行政相对人名称,统一社会信用代码,证件类型,证件号码,行政处罚决定书文号,违法行为类型,违法事实,\
         处罚依据,处罚类别,处罚内容,罚款金额（万元）,处罚决定日期,处罚有效期,公示截止期,处罚机关,处罚机关统一社会信用代码,\
@@ -173,12 +184,6 @@ fn p02_not_the_same_person_is_remembered() {
         "{}",
         imported.text
     );
-    assert_eq!(
-        town.history(&sounds_alike).len(),
-        3,
-        "nothing more was linked"
-    );
-    town.close();
 }
 
 /// P04. Two persons share name and birth date: the answer is "unresolved, two candidates", never a hit.
