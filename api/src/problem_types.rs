@@ -164,6 +164,12 @@ problem_types! {
     Minor = "minor", 422, "未满十八周岁", "under 18",
         "行为发生时未满十八周岁，不记录失信信息。",
         "No adverse record is kept about a person who was under 18 at the time of the conduct.";
+    PendingState = "pending-state", 409, "报送状态不符", "state of the report",
+        "该报送已被认领、已处理或已被隔离，不能再作此决定。",
+        "The report was linked, decided or quarantined, so this can no longer be decided about it.";
+    CandidateRejected = "candidate-rejected", 409, "已排除的候选", "ruled out",
+        "此前已认定该报送与此主体无关，不能认领。",
+        "Somebody found before that the report is not about this subject; it cannot be linked to it.";
     SummaryAboutPerson = "summary-about-person", 422, "不予归集", "not collected",
         "对自然人的简易程序处罚不予归集。",
         "A summary-procedure penalty about a natural person is not collected.";

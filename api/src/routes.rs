@@ -397,10 +397,44 @@ pub const ROUTES: &[Route] = &[
         RateClass::Read,
     ),
     desk("/v1/lateness", "list_lateness", RateClass::Read),
+    write(
+        "/v1/subjects/{id}/names",
+        "rename_subject",
+        Scope::SubjectsWrite,
+    ),
+    write(
+        "/v1/subjects/{id}/certificates",
+        "record_certificate",
+        Scope::SubjectsWrite,
+    ),
+    write("/v1/confirmations", "confirm_code", Scope::SubjectsWrite),
+    open(
+        Method::Post,
+        "/v1/organisations/lookup",
+        "lookup_organisations",
+        RateClass::Search,
+    ),
+    keyed(
+        "/v1/pending/{id}",
+        "read_pending",
+        Scope::RecordsWrite,
+        RateClass::Read,
+    ),
+    write("/v1/pending/{id}/link", "link_pending", Scope::RecordsWrite),
+    write(
+        "/v1/pending/{id}/rejections",
+        "reject_candidate",
+        Scope::RecordsWrite,
+    ),
+    write(
+        "/v1/pending/{id}/decision",
+        "decide_quarantine",
+        Scope::ErasureDecide,
+    ),
 ];
 
 /// Reads that name no position to wait for.
-const TIMELESS: [&str; 14] = [
+const TIMELESS: [&str; 15] = [
     "/v1/consistency",
     "/v1/entries/{position}/proof",
     "/v1/entries/{position}/tlog-proof",
@@ -409,6 +443,7 @@ const TIMELESS: [&str; 14] = [
     "/v1/lateness",
     "/v1/openapi.json",
     "/v1/recipients",
+    "/v1/pending/{id}",
     "/v1/segments",
     "/v1/segments/{file}",
     "/v1/signing-keys",

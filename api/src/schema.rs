@@ -110,5 +110,5 @@ macro_rules! code_lists {
 
 code_lists! {
     Category, CompensationReason, Database, EndReason, IdentifierKind, InstrumentKind, ListColour, ListingProcedure,
-    Polarity, Publicity, QueryPurpose, RemedyState, Role, Severity, SubjectKind, SubmissionKind,
+    ParkReason, Polarity, Publicity, QueryPurpose, RemedyState, Role, Severity, SubjectKind, SubmissionKind,
 }

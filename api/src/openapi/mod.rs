@@ -58,6 +58,8 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
         submissions::submit_file, submissions::list_submissions, submissions::read_submission,
         submissions::review_submission, submissions::withdraw_submission, submissions::read_receipt,
         submissions::list_lateness,
+        writes::rename_subject, writes::record_certificate, writes::confirm_code, reads::lookup_organisations,
+        reads::read_pending, writes::link_pending, writes::reject_candidate, writes::decide_quarantine,
     ),
     components(schemas(Problem, QueryPurpose, KnownAt)),
     tags(

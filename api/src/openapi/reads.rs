@@ -2,11 +2,12 @@
 #![allow(dead_code, reason = "the functions carry the text of the interface")]
 
 use crate::query::{AsOfPageQuery, AsOfQuery, RecordsQuery, SubjectsQuery};
-use crate::requests::{PractitionerLookupRequest, SubjectSearchRequest};
+use crate::requests::{LookupRequest, PractitionerLookupRequest, SubjectSearchRequest};
 use crate::schema::Id;
 use crate::views::{
-    CatalogueView, EntryView, HeadView, ListsView, MembersView, PractitionerView, RecordView,
-    RecordsView, SegmentsView, StatusView, SubjectView, SubjectsView, TimelineView,
+    CatalogueView, EntryView, HeadView, ListsView, LookupView, MembersView, PendingView,
+    PractitionerView, RecordView, RecordsView, SegmentsView, StatusView, SubjectView, SubjectsView,
+    TimelineView,
 };
 
 /// How far the log reaches
@@ -144,3 +145,19 @@ fn read_record() {}
     responses((status = 200, body = CatalogueView, description = "the catalogue",
         headers(("ETag" = String, description = "Of what the catalogue says; a conditional read answers 304.")))))]
 fn read_catalogue() {}
+
+/// Look up many organisations at once
+///
+/// Up to 100 identifiers or names in one call, read at one position. Each item has its own answer or its own errors. Not found
+/// never means that there is nothing. Numbers of persons are refused, item by item.
+#[utoipa::path(post, path = "/v1/organisations/lookup", tag = "read", request_body = LookupRequest,
+    responses((status = 200, body = LookupView, description = "one answer an item")))]
+fn lookup_organisations() {}
+
+/// A waiting report
+///
+/// Why it waits, how many bear the name, and which subjects were ruled out. What the report says stays sealed.
+#[utoipa::path(get, path = "/v1/pending/{id}", tag = "read",
+    params(("id" = Id, Path, description = "Id of the waiting report.")),
+    responses((status = 200, body = PendingView, description = "the waiting report")))]
+fn read_pending() {}

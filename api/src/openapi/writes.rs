@@ -4,8 +4,9 @@
 use crate::problem::Problem;
 use crate::query::{ImportQuery, PageQuery};
 use crate::requests::{
-    CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest, RecordRequest,
-    SubjectRequest,
+    CertificateRequest, CompensationRequest, ConfirmationRequest, KeyRequest, LinkRequest,
+    ListingEndRequest, ListingRequest, QuarantineRequest, RecordRequest, RejectionRequest,
+    RenameRequest, SubjectRequest,
 };
 use crate::schema::Id;
 use crate::views::{ImportView, KeyIssuedView, KeysView, ReceiptView};
@@ -104,3 +105,78 @@ fn list_keys() {}
     params(("id" = Id, Path, description = "Public name of the key.")),
     responses((status = 200, body = ReceiptView, description = "revoked, or revoked already")))]
 fn revoke_key() {}
+
+/// Record a change of name
+///
+/// From a day on the subject bears another name; the former one stays and is found.
+#[utoipa::path(post, path = "/v1/subjects/{id}/names", tag = "write",
+    params(("id" = Id, Path, description = "Subject id.")),
+    request_body = RenameRequest,
+    responses((status = 201, body = ReceiptView, description = "recorded"),
+        (status = 200, body = ReceiptView, description = "there already, or an earlier request answered again"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "the rules refuse it"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "decided otherwise before")))]
+fn rename_subject() {}
+
+/// Record a practice certificate
+///
+/// A person can hold several, under one id.
+#[utoipa::path(post, path = "/v1/subjects/{id}/certificates", tag = "write",
+    params(("id" = Id, Path, description = "Subject id.")),
+    request_body = CertificateRequest,
+    responses((status = 201, body = ReceiptView, description = "recorded"),
+        (status = 200, body = ReceiptView, description = "there already, or an earlier request answered again"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "the rules refuse it"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "decided otherwise before")))]
+fn record_certificate() {}
+
+/// Confirm a credit code against its register
+///
+/// Real codes exist whose check character does not hold although the organisation code inside does. Such a code is refused until
+/// a named reviewer has found it in its register; from then on reports with it are taken, with a warning.
+#[utoipa::path(post, path = "/v1/confirmations", tag = "write",
+    request_body = ConfirmationRequest,
+    responses((status = 201, body = ReceiptView, description = "recorded"),
+        (status = 200, body = ReceiptView, description = "there already, or an earlier request answered again"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "the rules refuse it"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "decided otherwise before")))]
+fn confirm_code() {}
+
+/// Link a waiting report to a subject
+///
+/// A decision of a person on at least two attributes that do not hang on each other. A name is none of them. The record is
+/// recorded in the same write.
+#[utoipa::path(post, path = "/v1/pending/{id}/link", tag = "write",
+    params(("id" = Id, Path, description = "Id of the waiting report.")),
+    request_body = LinkRequest,
+    responses((status = 201, body = ReceiptView, description = "recorded"),
+        (status = 200, body = ReceiptView, description = "there already, or an earlier request answered again"),
+        (status = 202, body = ReceiptView, description = "a record of the same key has other content; it waits for a person"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "the rules refuse it"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "decided otherwise before")))]
+fn link_pending() {}
+
+/// Rule a candidate out
+///
+/// The report is not about this subject: the next report of the same act obeys it and says so. A record that was linked to the
+/// subject is voided in the same write.
+#[utoipa::path(post, path = "/v1/pending/{id}/rejections", tag = "write",
+    params(("id" = Id, Path, description = "Id of the waiting report.")),
+    request_body = RejectionRequest,
+    responses((status = 201, body = ReceiptView, description = "recorded"),
+        (status = 200, body = ReceiptView, description = "there already, or an earlier request answered again"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "the rules refuse it"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "decided otherwise before")))]
+fn reject_candidate() {}
+
+/// Decide about a quarantined report
+///
+/// Recorded after all, which nobody can do below the age of 16, or its key destroyed.
+#[utoipa::path(post, path = "/v1/pending/{id}/decision", tag = "write",
+    params(("id" = Id, Path, description = "Id of the waiting report.")),
+    request_body = QuarantineRequest,
+    responses((status = 201, body = ReceiptView, description = "recorded"),
+        (status = 200, body = ReceiptView, description = "there already, or an earlier request answered again"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "the rules refuse it"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "decided otherwise before")))]
+fn decide_quarantine() {}

@@ -3,7 +3,8 @@
 use super::IdentifierRequest;
 use crate::cursor::Cursor;
 use crate::problem::FieldProblem;
-use crate::schema::PageCursor;
+use crate::schema::{Date, PageCursor};
+use probity_types::CivilDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
@@ -20,6 +21,10 @@ pub struct SubjectSearchRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
+    /// Birth date: with a name it asks for persons, in a request with purpose and basis. Two persons can share both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Date>, nullable = false)]
+    pub birth_date: Option<CivilDate>,
     /// Value of `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<PageCursor>, nullable = false)]
@@ -50,6 +55,8 @@ pub enum SearchFor<'a> {
     Identifier(&'a IdentifierRequest),
     /// A name.
     Name(&'a str),
+    /// The whole name of a person, and the birth date.
+    Person(&'a str, CivilDate),
 }
 
 impl SubjectSearchRequest {
@@ -58,14 +65,17 @@ impl SubjectSearchRequest {
     /// # Errors
     /// None, or both.
     pub fn term(&self) -> Result<SearchFor<'_>, Vec<FieldProblem>> {
-        match (&self.identifier, &self.name) {
-            (Some(identifier), None) => Ok(SearchFor::Identifier(identifier)),
-            (None, Some(name)) if !name.trim().is_empty() => Ok(SearchFor::Name(name)),
-            (None, _) | (Some(_), Some(_)) => Err(vec![FieldProblem::new(
+        match (&self.identifier, &self.name, self.birth_date) {
+            (Some(identifier), None, None) => Ok(SearchFor::Identifier(identifier)),
+            (None, Some(name), None) if !name.trim().is_empty() => Ok(SearchFor::Name(name)),
+            (None, Some(name), Some(born)) if !name.trim().is_empty() => {
+                Ok(SearchFor::Person(name, born))
+            }
+            _ => Err(vec![FieldProblem::new(
                 "identifier",
                 "search.term",
-                "give either an identifier or a name",
-                "请提供代码或名称其中之一",
+                "give either an identifier, or a name, or a name with a birth date",
+                "请提供代码，或名称，或姓名和出生日期",
             )]),
         }
     }

@@ -10,6 +10,7 @@ mod head;
 mod import;
 mod key;
 mod list;
+mod pending;
 mod proof;
 mod receipt;
 mod recipient;
@@ -33,6 +34,9 @@ pub use head::{CheckView, HeadView, HealthView, Light, ProblemView, ReadyView};
 pub use import::{ImportEnding, ImportSummary, ImportView};
 pub use key::{KeyIssuedView, KeyView, KeysView};
 pub use list::{ListMember, ListState, ListView, ListingView, ListsView, MembersView};
+pub use pending::{
+    LookupItem, LookupOutcome, LookupView, PendingStanding, PendingView, RuledOutView,
+};
 pub use proof::{ConsistencyView, InclusionView, SigningKeyView, SigningKeysView};
 pub use receipt::{ReceiptOutcome, ReceiptView};
 pub use recipient::{
@@ -45,8 +49,8 @@ pub use record::{
 pub use segment::{SegmentView, SegmentsView};
 pub use status::{GradeView, ReasonEffect, ReasonView, StatusView, TableView};
 pub use subject::{
-    FormerNameView, IdentifierView, MatchField, MatchHow, MatchView, PractitionerView, SubjectHit,
-    SubjectView, SubjectsView,
+    FormerNameView, IdentifierView, MatchField, MatchHow, MatchView, PractitionerView, Resolution,
+    SubjectHit, SubjectView, SubjectsView,
 };
 pub use submission::{
     ChangeView, DuplicateReason, DuplicateView, LatenessView, LatenessesView, StandView,

@@ -1,5 +1,6 @@
 //! What a writer is told.
 
+use crate::problem::FieldProblem;
 use crate::schema::{HashHex, Id, Instant};
 use probity_types::{ListingId, PendingId, Position, RecordId, SubjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -55,4 +56,7 @@ pub struct ReceiptView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Id>, nullable = false)]
     pub pending: Option<PendingId>,
+    /// What a person should look at, although the report was taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FieldProblem>,
 }

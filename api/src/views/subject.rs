@@ -142,11 +142,27 @@ pub struct SubjectHit {
     pub namesakes: u64,
 }
 
+/// Whether a question about a person names one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// Nobody of this name and birth date is in the register; that says nothing about anybody.
+    NotFound,
+    /// One candidate; name and birth date alone prove nobody.
+    OneCandidate,
+    /// 无法确定, several candidates: nothing about any of them is the answer.
+    Unresolved,
+}
+
 /// A page of subjects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SubjectsView {
     /// Subjects found, best match first.
     pub items: Vec<SubjectHit>,
+    /// Whether a question by name and birth date names one person; left out for other questions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub resolution: Option<Resolution>,
     /// Cursor of the next page, null at the end.
     #[schema(value_type = Option<PageCursor>)]
     pub next: Option<Cursor>,

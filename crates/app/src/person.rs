@@ -15,6 +15,8 @@ pub struct Person {
     pub former: Vec<(String, CivilDate)>,
     /// Identifiers.
     pub identifiers: Vec<HeldIdentifier>,
+    /// Birth date, as registered or as an identity number says it.
+    pub birth_date: Option<CivilDate>,
 }
 
 /// Shows nothing: all of it is personal.
@@ -38,6 +40,7 @@ impl Ledger {
             if let Some(identity) = entry.identity() {
                 person.name = Some(identity.name.to_string());
                 person.identifiers = identity.identifiers.iter().cloned().collect();
+                person.birth_date = identity.birth_date;
             }
             person.identifiers.extend(entry.identifier().cloned());
             if let (Event::SubjectRenamed(event), Some(name)) = (&entry.event, entry.new_name())
@@ -46,6 +49,13 @@ impl Ledger {
             {
                 person.former.push((before, event.effective_on));
             }
+        }
+        if person.birth_date.is_none() {
+            let numbers = person.identifiers.iter();
+            let mut stated = numbers.filter_map(|held| {
+                probity_domain::subject::stated_birth_date(held.kind, &held.value, moment.valid_on)
+            });
+            person.birth_date = stated.next();
         }
         Ok(person)
     }

@@ -51,6 +51,8 @@ pub struct Written {
     pub listing: Option<ListingId>,
     /// The waiting report.
     pub pending: Option<PendingId>,
+    /// Whether that report is kept apart.
+    pub quarantined: bool,
 }
 
 impl Ledger {
@@ -94,6 +96,7 @@ impl Ledger {
             record: None,
             listing: None,
             pending: None,
+            quarantined: false,
         };
         if receipt.first.is_none() {
             return Ok(written);
@@ -110,6 +113,13 @@ impl Ledger {
                 Event::ListingDecided(event) => written.listing = Some(event.listing),
                 Event::ListingEnded(event) => written.listing = Some(event.listing),
                 Event::RecordParked(event) => written.pending = Some(event.pending),
+                Event::ReportQuarantined(event) => {
+                    written.pending = Some(event.pending);
+                    written.quarantined = true;
+                }
+                Event::RecordLinked(event) => written.pending = Some(event.pending),
+                Event::CandidateRejected(event) => written.pending = Some(event.pending),
+                Event::QuarantineDecided(event) => written.pending = Some(event.pending),
                 _ => {}
             }
         }

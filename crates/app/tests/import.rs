@@ -91,6 +91,7 @@ fn good_rows() -> ImportOrder {
     ImportOrder {
         accept_good_rows: true,
         may_list: true,
+        may_register: true,
         ..ImportOrder::default()
     }
 }

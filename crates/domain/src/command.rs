@@ -1,12 +1,12 @@
 //! Commands: what somebody wants, in the imperative.
 
-use crate::report::{ListingReport, RecordReport, SubjectClaim};
+use crate::report::{ListingReport, RecordReport, RegisterReport, SubjectClaim};
 use crate::submission::SubmissionCommand;
 use probity_format::Hash;
 use probity_format::events::{Details, Ground, RecordCore};
 use probity_rules::PackKind;
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, EndReason, Fen, FieldValue, FileTag, ListingId,
+    AccessKeyId, BatchId, CivilDate, EndReason, Fen, FieldValue, FileTag, ListingId, PendingId,
     PerformanceState, Position, QueryPurpose, RecipientId, RecordId, RootId, SubjectId, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -197,6 +197,38 @@ pub struct Disclose {
     pub read_at: Position,
 }
 
+/// A decision of a person about who a waiting report is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkPending {
+    /// The waiting report.
+    pub pending: PendingId,
+    /// What it says, read from the log by the caller.
+    pub report: RecordReport,
+    /// Where it came from.
+    pub intake: Intake,
+    /// Whom it is about.
+    pub subject: SubjectId,
+    /// What agrees besides the name, by the words of [`crate::identity::ATTRIBUTES`].
+    pub attributes: BTreeSet<String>,
+    /// Who decided, by post or number.
+    pub decider: String,
+    /// Why.
+    pub reasons: String,
+}
+
+/// What is to become of a quarantined report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecideQuarantine {
+    /// The quarantined report.
+    pub pending: PendingId,
+    /// What it says, read from the log by the caller, where it is to be recorded; none where its key is to be destroyed.
+    pub admitted: Option<(RecordReport, Intake)>,
+    /// Who decided, by post or number.
+    pub decider: String,
+    /// Basis of the decision.
+    pub legal_basis: String,
+}
+
 /// Everything that can be asked of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -216,6 +248,43 @@ pub enum Command {
     },
     /// Register a subject, or find it.
     RegisterSubject(SubjectClaim),
+    /// Take in one row of a register.
+    ReportRegister(Box<RegisterReport>),
+    /// Record that a subject bears another name from a day on.
+    RenameSubject {
+        /// The subject.
+        subject: SubjectId,
+        /// Its new name.
+        name: String,
+        /// From this day.
+        effective_on: CivilDate,
+    },
+    /// Record that a waiting report is not about a subject.
+    RejectCandidate {
+        /// The waiting report.
+        pending: PendingId,
+        /// Who it is not.
+        candidate: SubjectId,
+        /// Who decided, by post or number.
+        decider: String,
+        /// Why.
+        reasons: String,
+    },
+    /// Record whom a waiting report is about.
+    LinkPending(Box<LinkPending>),
+    /// Record that a credit code stands in its register although its check character does not hold.
+    ConfirmCode {
+        /// The code.
+        value: String,
+        /// Which register was looked at.
+        register: String,
+        /// When.
+        checked_on: CivilDate,
+        /// Who looked, by post or number.
+        reviewer: String,
+    },
+    /// Decide about a quarantined report.
+    DecideQuarantine(Box<DecideQuarantine>),
     /// Record a practice certificate of a person.
     RecordCertificate {
         /// The person.

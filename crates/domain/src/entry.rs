@@ -181,9 +181,6 @@ impl Entry {
 
     /// What a parked report said.
     pub fn parked(&self) -> Option<&ParkedContent> {
-        let Event::RecordParked(event) = &self.event else {
-            return None;
-        };
         let sealed = || {
             self.opened().find_map(|p| {
                 if let Private::Parked(c) = p {
@@ -193,7 +190,11 @@ impl Entry {
                 }
             })
         };
-        event.content.as_ref().or_else(sealed)
+        match &self.event {
+            Event::RecordParked(event) => event.content.as_ref().or_else(sealed),
+            Event::ReportQuarantined(_) => sealed(),
+            _ => None,
+        }
     }
 
     /// Why a subject was listed.

@@ -7,6 +7,7 @@ use crate::command::{EarlierRows, Erasable};
 use crate::committed::{ERASURE_ROWS_MAX, rows_to_list};
 use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
+use crate::identity;
 use crate::refusal::{Refusal, text};
 use crate::registry::Registry;
 use crate::snapshot::{read_table, write_table};
@@ -17,7 +18,7 @@ use probity_format::wire::Set;
 use probity_types::pack::{Packed, demand, read_rows, write_rows};
 use probity_types::packed_row;
 use probity_types::table::{Rows, ShortPosition, Table};
-use probity_types::{Position, RecordId, RootId, SubjectId};
+use probity_types::{PendingId, Position, RecordId, RootId, SubjectId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 
@@ -72,7 +73,10 @@ const NONE: u32 = u32::MAX;
 fn holds(registry: &Registry, entry: &Entry, root: RootId) -> (Holds, u32) {
     let row = |record: &RecordId| registry.records.find(record).unwrap_or(NONE);
     match &entry.event {
-        Event::RecordParked(_) => (Holds::Waiting, NONE),
+        Event::RecordParked(_)
+        | Event::ReportQuarantined(_)
+        | Event::CandidateRejected(_)
+        | Event::RecordLinked(_) => (Holds::Waiting, NONE),
         Event::SubmissionReceived(_) | Event::SubmissionContinued(_) => (Holds::File, NONE),
         Event::ListingDecided(event) => {
             let row = registry.listings.find(&event.listing);
@@ -440,9 +444,12 @@ pub(crate) fn evolve(registry: &mut Registry, event: &ErasureRecorded, at: Posit
             Holds::Header => {
                 headers.insert(leaf.position);
             }
-            Holds::Waiting => registry
-                .parked
-                .retain(|waits| waits.parked_at != leaf.position),
+            Holds::Waiting => {
+                registry
+                    .parked
+                    .retain(|waits| waits.parked_at != leaf.position);
+                identity::forget(registry, PendingId(event.root.0), leaf.position);
+            }
             Holds::File => {}
             Holds::Listing => {
                 if let Some(row) = registry.listings.get_mut(leaf.about) {

@@ -5,17 +5,21 @@
 //! Time, ids and the log's own id come in as arguments; nothing here is a float or has hash-map order.
 
 pub mod batch;
+mod checks;
 pub mod command;
 pub mod committed;
 pub mod draft;
 pub mod entry;
 pub mod erasure;
+pub mod identity;
 pub mod listing;
 pub mod pending;
 pub mod policy;
+mod quarantine;
 pub mod recipient;
 pub mod record;
 pub mod refusal;
+mod register;
 pub mod registry;
 pub mod report;
 mod rows;
@@ -78,6 +82,31 @@ fn decide_command(
         Command::AcceptClock { offered, officer } => system::accept_clock(*offered, officer),
         Command::RegisterSubject(claim) => {
             subject::decide_register(registry, claim, today, facts.ids)
+        }
+        Command::ReportRegister(report) => register::decide(registry, report, today, facts.ids),
+        Command::RenameSubject {
+            subject,
+            name,
+            effective_on,
+        } => subject::decide_rename(registry, *subject, name, *effective_on, today),
+        Command::RejectCandidate {
+            pending,
+            candidate,
+            decider,
+            reasons,
+        } => identity::decide_reject(registry, (*pending, *candidate), (decider, reasons)),
+        Command::LinkPending(link) => identity::decide_link(registry, link, today, facts.ids),
+        Command::ConfirmCode {
+            value,
+            register,
+            checked_on,
+            reviewer,
+        } => {
+            let words = (value.as_str(), register.as_str(), reviewer.as_str());
+            identity::decide_confirm(registry, words, *checked_on, today)
+        }
+        Command::DecideQuarantine(command) => {
+            quarantine::decide(registry, command, today, facts.ids)
         }
         Command::RecordCertificate {
             subject,

@@ -51,12 +51,13 @@ pub(crate) fn decide_report(
     if let (Some(from), Some(until)) = (report.listed_on, report.until)
         && until < from
     {
-        return Err(Refusal::Faults(vec![Fault {
-            field: "until".to_owned(),
-            rule: "field.interval".to_owned(),
-            zh: format!("期限截止 {until} 早于列入日期 {from}，请核对后重报"),
-            en: format!("until {until} lies before listed_on {from}; check both"),
-        }]));
+        let said = (
+            format!("期限截止 {until} 早于列入日期 {from}"),
+            format!("until {until} lies before listed_on {from}"),
+        );
+        let remedy = ("请核对后重报", "check both");
+        let fault = Fault::new("until", "field.interval", said, remedy);
+        return Err(Refusal::Faults(vec![fault]));
     }
     let found = subject::find_or_register(registry, &report.subject, today, ids)?;
     let (subject, mut events) = match found {

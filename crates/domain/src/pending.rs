@@ -5,16 +5,26 @@ use crate::draft::{Decision, NewEvent};
 use crate::entry::Entry;
 use crate::refusal::{Refusal, text};
 use crate::registry::Registry;
-use crate::report::{ListingReport, RecordReport, SubjectClaim};
+use crate::report::{IdentifierClaim, ListingReport, Provenance, RecordReport, SubjectClaim};
 use crate::rows::Waits;
 use crate::source::{IdSource, Tag};
-use crate::{batch, subject};
-use probity_format::events::{Event, ParkedContent, Private, RecordParked, StreamKind};
+use crate::{batch, identity, subject};
+use probity_format::events::{
+    Event, HeldIdentifier, ParkedContent, Private, RecordParked, ReportQuarantined, StreamKind,
+};
 use probity_format::fields::NamedValue;
 use probity_types::{
     CivilDate, FieldValue, ParkReason, PendingId, RecordId, Role, RootId, SubjectKind, Text,
 };
 use std::collections::BTreeMap;
+
+/// Names under which a waiting report keeps what else the claim says.
+const BIRTH_DATE: &str = "subject_birth_date";
+const REGION: &str = "region_code";
+/// Of a quarantined report not even the class stands in the open.
+const SUBCATEGORY: &str = "subcategory";
+/// Stands where a parked report has its class, in the tag of a quarantined one.
+const QUARANTINE: &str = "quarantine";
 
 /// What is to be parked, whatever kind of report it came from.
 pub(crate) struct Waiting<'a> {
@@ -39,7 +49,7 @@ impl<'a> Waiting<'a> {
             authority: &report.authority,
             authority_code: &report.authority_code,
             role: report.role,
-            fields: report.fields.clone(),
+            fields: with_claim(report),
             provenance: &report.provenance,
         }
     }
@@ -73,6 +83,86 @@ impl<'a> Waiting<'a> {
     }
 }
 
+/// The fields of a report with what the claim says beyond name and identifiers, so that the report can be read back whole.
+fn with_claim(report: &RecordReport) -> BTreeMap<String, FieldValue> {
+    let mut fields = report.fields.clone();
+    if let Some(born) = report.subject.birth_date {
+        fields.insert(BIRTH_DATE.to_owned(), FieldValue::Date(born));
+    }
+    let region = report.subject.region.as_deref();
+    if let Some(region) = region.and_then(|region| Text::try_from(region).ok()) {
+        fields.insert(REGION.to_owned(), FieldValue::Code(region));
+    }
+    fields
+}
+
+/// The report that waits, read back from its entry; none where its content is erased or not open to this reader, and for a
+/// membership of a list.
+pub fn report_of(entry: &Entry) -> Option<(RecordReport, Intake)> {
+    let content = entry.parked()?;
+    let named = content.fields.iter();
+    let mut fields: BTreeMap<String, FieldValue> = named
+        .map(|named| (named.name.as_str().to_owned(), named.value.clone()))
+        .collect();
+    let mut take = |name: &str| match fields.remove(name) {
+        Some(FieldValue::Text(text)) => text.as_str().to_owned(),
+        Some(FieldValue::Code(code)) => code.as_str().to_owned(),
+        _ => String::new(),
+    };
+    let (kind, subcategory, source_unit, origin) = match &entry.event {
+        Event::RecordParked(event) => (
+            event.subject_kind,
+            event.subcategory.as_str().to_owned(),
+            &event.source_unit,
+            &event.origin,
+        ),
+        Event::ReportQuarantined(event) => {
+            let kind = SubjectKind::NaturalPerson;
+            (kind, take(SUBCATEGORY), &event.source_unit, &event.origin)
+        }
+        _ => return None,
+    };
+    let region = Some(take(REGION)).filter(|region| !region.is_empty());
+    let birth_date = match fields.remove(BIRTH_DATE) {
+        Some(FieldValue::Date(born)) => Some(born),
+        _ => None,
+    };
+    let identifiers = content.identifiers.iter();
+    let claim = |held: &HeldIdentifier| IdentifierClaim {
+        kind: held.kind,
+        value: held.value.as_str().to_owned(),
+    };
+    let subject = SubjectClaim {
+        kind,
+        name: content.name.as_str().to_owned(),
+        identifiers: identifiers.map(claim).collect(),
+        birth_date,
+        region,
+        industry: None,
+    };
+    let report = RecordReport {
+        subject,
+        role: content.role,
+        subcategory,
+        authority: content.authority.as_str().to_owned(),
+        authority_code: content.authority_code.as_str().to_owned(),
+        source_unit: source_unit.as_str().to_owned(),
+        source_unit_code: content.source_unit_code.as_str().to_owned(),
+        fields,
+        provenance: Provenance {
+            sheet: origin.sheet.as_str().to_owned(),
+            row: origin.row,
+            profile: origin.profile.as_str().to_owned(),
+        },
+    };
+    // The batch is complete by now: the record shows at once.
+    let intake = Intake {
+        file: origin.file,
+        ..Intake::default()
+    };
+    Some((report, intake))
+}
+
 /// The tag by which the same waiting report is known again.
 fn waiting_tag(
     registry: &Registry,
@@ -96,6 +186,68 @@ fn waiting_tag(
     Ok(registry.tagger.tag("waiting", &pieces))
 }
 
+/// What a waiting report says.
+fn content(
+    registry: &Registry,
+    waiting: &Waiting<'_>,
+    today: CivilDate,
+) -> Result<ParkedContent, Refusal> {
+    let identifiers = subject::check_identifiers(registry, waiting.claim, today)?;
+    let named = waiting.fields.iter().map(|(name, value)| {
+        Ok(NamedValue {
+            name: text("field", name)?,
+            value: value.clone(),
+        })
+    });
+    let named = named.collect::<Result<Vec<_>, Refusal>>()?;
+    let many = |field, max| Refusal::Value {
+        field,
+        why: format!("at most {max} values"),
+    };
+    Ok(ParkedContent {
+        name: text("subject_name", &waiting.claim.name)?,
+        identifiers: identifiers
+            .try_into()
+            .map_err(|_| many("identifiers", 16))?,
+        role: waiting.role,
+        authority: text("authority", waiting.authority)?,
+        authority_code: text("authority_code", waiting.authority_code)?,
+        source_unit_code: text("source_unit_code", waiting.source_unit_code)?,
+        fields: named.try_into().map_err(|_| many("fields", 64))?,
+    })
+}
+
+/// Keeps a report apart, sealed whole, or finds it kept apart already.
+pub(crate) fn quarantine(
+    registry: &Registry,
+    report: &RecordReport,
+    intake: &Intake,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Decision, Refusal> {
+    let mut waiting = Waiting::record(report);
+    let class = text("subcategory", &report.subcategory)?;
+    let class = FieldValue::Text(class);
+    waiting.fields.insert(SUBCATEGORY.to_owned(), class);
+    let content = content(registry, &waiting, today)?;
+    let kind = SubjectKind::NaturalPerson;
+    let tag = waiting_tag(registry, kind, QUARANTINE, &RecordId::NONE, &content)?;
+    if let Some(waits) = registry.parked.get(&tag) {
+        return Ok(Decision::AlreadyThere(waits.parked_at.wide()));
+    }
+    let pending = PendingId(ids.draw());
+    let body = ReportQuarantined {
+        pending,
+        source_unit: text("source_unit", &report.source_unit)?,
+        origin: batch::origin(intake, &report.provenance)?,
+    };
+    let sealed = Private::Parked(content);
+    let event = NewEvent::open(StreamKind::Pending, pending.0, body);
+    Ok(Decision::Park(vec![
+        event.with_part(RootId(pending.0), sealed),
+    ]))
+}
+
 /// Parks a report, or finds it parked already.
 pub(crate) fn park(
     registry: &Registry,
@@ -106,29 +258,7 @@ pub(crate) fn park(
     ids: &mut IdSource,
 ) -> Result<Decision, Refusal> {
     let (reason, namesakes, conflicts_with) = reason;
-    let identifiers = subject::check_identifiers(waiting.claim, today)?;
-    let named = waiting.fields.into_iter().map(|(name, value)| {
-        Ok(NamedValue {
-            name: text("field", &name)?,
-            value,
-        })
-    });
-    let named = named.collect::<Result<Vec<_>, Refusal>>()?;
-    let many = |field, max| Refusal::Value {
-        field,
-        why: format!("at most {max} values"),
-    };
-    let content = ParkedContent {
-        name: text("subject_name", &waiting.claim.name)?,
-        identifiers: identifiers
-            .try_into()
-            .map_err(|_| many("identifiers", 16))?,
-        role: waiting.role,
-        authority: text("authority", waiting.authority)?,
-        authority_code: text("authority_code", waiting.authority_code)?,
-        source_unit_code: text("source_unit_code", waiting.source_unit_code)?,
-        fields: named.try_into().map_err(|_| many("fields", 64))?,
-    };
+    let content = content(registry, &waiting, today)?;
     let kind = waiting.claim.kind;
     let tag = waiting_tag(
         registry,
@@ -163,22 +293,27 @@ pub(crate) fn park(
 }
 
 pub(crate) fn evolve(registry: &mut Registry, entry: &Entry) {
-    let Event::RecordParked(event) = &entry.event else {
-        return;
+    let none = RecordId::NONE;
+    let (pending, kind, class, conflicts_with) = match &entry.event {
+        Event::RecordParked(event) => (
+            event.pending,
+            event.subject_kind,
+            event.subcategory.as_str(),
+            &event.conflicts_with,
+        ),
+        Event::ReportQuarantined(event) => {
+            (event.pending, SubjectKind::NaturalPerson, QUARANTINE, &none)
+        }
+        _ => return,
     };
+    identity::note_pending(registry, entry, Some(kind));
     let Some(content) = entry.parked() else {
         return;
     };
-    let tag = waiting_tag(
-        registry,
-        event.subject_kind,
-        &event.subcategory,
-        &event.conflicts_with,
-        content,
-    );
+    let tag = waiting_tag(registry, kind, class, conflicts_with, content);
     if let Ok(tag) = tag {
         let waits = Waits {
-            pending: event.pending,
+            pending,
             parked_at: entry.header.position.into(),
         };
         registry.parked.insert(tag, waits);

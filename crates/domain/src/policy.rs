@@ -54,23 +54,27 @@ fn entry_refusal(error: EntryRefusal, on: CivilDate) -> Refusal {
     match error {
         EntryRefusal::Unknown { code, .. } => Refusal::UnknownSubcategory { code, on },
         EntryRefusal::OutOfForce { .. } | EntryRefusal::SubjectKind { .. } => {
-            Refusal::Faults(vec![Fault {
-                field: "subcategory".to_owned(),
-                rule: "catalogue.entry".to_owned(),
-                zh: match &error {
-                    EntryRefusal::OutOfForce {
-                        code, replaced_by, ..
-                    } => match replaced_by {
-                        Some(next) => format!("子类 {code} 在决定日期未施行，请改用 {next}"),
-                        None => format!("子类 {code} 在决定日期未施行"),
-                    },
-                    EntryRefusal::SubjectKind { code, allowed, .. } => {
-                        format!("子类 {code} 只适用于：{allowed}")
-                    }
-                    EntryRefusal::Unknown { code, .. } => format!("目录中没有子类 {code}"),
+            let zh = match &error {
+                EntryRefusal::OutOfForce {
+                    code, replaced_by, ..
+                } => match replaced_by {
+                    Some(next) => format!("子类 {code} 在决定日期未施行，请改用 {next}"),
+                    None => format!("子类 {code} 在决定日期未施行"),
                 },
-                en: error.to_string(),
-            }])
+                EntryRefusal::SubjectKind { code, allowed, .. } => {
+                    format!("子类 {code} 只适用于：{allowed}")
+                }
+                EntryRefusal::Unknown { code, .. } => format!("目录中没有子类 {code}"),
+            };
+            Refusal::Faults(vec![Fault::new(
+                "subcategory",
+                "catalogue.entry",
+                (zh, error.to_string()),
+                (
+                    "请按决定日期施行的目录选择子类",
+                    "choose a class that was in force on the decision date",
+                ),
+            )])
         }
     }
 }
@@ -117,11 +121,13 @@ pub(crate) fn check(
     let packs = packs(registry, decided_on, today)?;
     let found = packs.check_fields(code, kind, fields, absent, (decided_on, today));
     let found = found.map_err(|error| entry_refusal(error, decided_on))?;
-    let fault = |fault: probity_rules::FieldFault| Fault {
-        rule: fault.rule.key().to_owned(),
-        zh: format!("{}；{}", fault.fault.zh, fault.right.zh),
-        en: format!("{}; {}", fault.fault.en, fault.right.en),
-        field: fault.field,
+    let fault = |fault: probity_rules::FieldFault| {
+        Fault::new(
+            fault.field,
+            fault.rule.key(),
+            (fault.fault.zh, fault.fault.en),
+            (fault.right.zh, fault.right.en),
+        )
     };
     Ok(found.into_iter().map(fault).collect())
 }

@@ -12,7 +12,7 @@ use crate::registry::{RecordState, Registry, Standing};
 use crate::report::RecordReport;
 use crate::rows::RecordRow;
 use crate::source::{IdSource, ShortTag, Tag};
-use crate::{batch, shape, subject};
+use crate::{batch, checks, identity, shape, subject};
 use probity_format::events::{
     Details, DetailsRef, Event, FieldChange, Ground, PerformanceRecorded, Private, RecordAnnulled,
     RecordCore, RecordCorrected, RecordVoided, SealedAmount, SealedChanges, SealedParty,
@@ -76,12 +76,17 @@ fn content_tag(registry: &Registry, core: &RecordCore, details: DetailsRef<'_>) 
     half(registry.tagger.tag("record content", &[&bytes]))
 }
 
-/// Whether the person was under age when the conduct took place.
-fn is_minor(report: &RecordReport, decided_on: CivilDate, today: CivilDate) -> bool {
-    let born = report.subject.birth_date.or_else(|| {
+/// When the person of a report was born, as far as the report says.
+pub(crate) fn born(report: &RecordReport, today: CivilDate) -> Option<CivilDate> {
+    report.subject.birth_date.or_else(|| {
         let ids = report.subject.identifiers.iter();
         ids.filter_map(|i| subject::birth_date(i, today)).next()
-    });
+    })
+}
+
+/// Whether the person was under age when the conduct took place.
+fn is_minor(report: &RecordReport, decided_on: CivilDate, today: CivilDate) -> bool {
+    let born = born(report, today);
     let conduct = match report.fields.get("conduct_date") {
         Some(FieldValue::Date(date)) => *date,
         _ => decided_on,
@@ -89,7 +94,7 @@ fn is_minor(report: &RecordReport, decided_on: CivilDate, today: CivilDate) -> b
     born.is_some_and(|born| conduct < born.plus_years(MAJORITY_YEARS))
 }
 
-/// Records one act's share, finds it, or parks it.
+/// Records one act's share, finds it, parks it, or keeps it apart.
 pub(crate) fn decide_report(
     registry: &Registry,
     report: &RecordReport,
@@ -97,49 +102,115 @@ pub(crate) fn decide_report(
     today: CivilDate,
     ids: &mut IdSource,
 ) -> Result<Decision, Refusal> {
+    let shaped = checked_shape(registry, report, intake, today)?;
+    let core = &shaped.core;
+    let person = report.subject.kind.is_person();
+    if person && core.polarity == Polarity::Adverse && is_minor(report, core.decided_on, today) {
+        return pending::quarantine(registry, report, intake, today, ids);
+    }
+    if person && core.summary_procedure {
+        return Err(Refusal::SummaryAboutPerson);
+    }
+    decide_shaped(registry, (report, shaped), intake, today, ids)
+}
+
+/// The same for a report that a person let through although it is about somebody under age.
+pub(crate) fn decide_admitted(
+    registry: &Registry,
+    report: &RecordReport,
+    intake: &Intake,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Decision, Refusal> {
+    let shaped = checked_shape(registry, report, intake, today)?;
+    decide_shaped(registry, (report, shaped), intake, today, ids)
+}
+
+/// The same for a report that a person linked to a subject.
+pub(crate) fn decide_for(
+    registry: &Registry,
+    report: &RecordReport,
+    subject: SubjectId,
+    intake: &Intake,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Decision, Refusal> {
+    let shaped = checked_shape(registry, report, intake, today)?;
+    decide_known(
+        registry,
+        (report, shaped),
+        (subject, Vec::new()),
+        intake,
+        today,
+        ids,
+    )
+}
+
+fn checked_shape(
+    registry: &Registry,
+    report: &RecordReport,
+    intake: &Intake,
+    today: CivilDate,
+) -> Result<shape::Shaped, Refusal> {
     let origin = batch::origin(intake, &report.provenance)?;
-    let shaped = shape::shape(registry, report, origin, &intake.absent, today)?;
+    let own = checks::check_authority(report);
+    let shaped = shape::shape(registry, report, origin, &intake.absent, today);
+    match (shaped, own) {
+        (Ok(shaped), None) => Ok(shaped),
+        (Ok(_), Some(fault)) => Err(Refusal::Faults(vec![fault])),
+        (Err(Refusal::Faults(mut faults)), own) => {
+            faults.extend(own);
+            Err(Refusal::Faults(faults))
+        }
+        (Err(other), _) => Err(other),
+    }
+}
+
+fn decide_shaped(
+    registry: &Registry,
+    (report, shaped): (&RecordReport, shape::Shaped),
+    intake: &Intake,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Decision, Refusal> {
+    let found = subject::find_or_register(registry, &report.subject, today, ids)?;
+    let park = |reason: (ParkReason, u32), ids: &mut IdSource| {
+        let reason = (reason.0, reason.1, RecordId::NONE);
+        let waiting = Waiting::record(report);
+        pending::park(registry, waiting, reason, intake, today, ids)
+    };
+    match found {
+        Err(reason) => park(reason, ids),
+        // Somebody looked before and found that it is not this subject: somebody looks again.
+        Ok((subject, _)) if identity::rejected_at(registry, report, subject).is_some() => {
+            park((ParkReason::ConflictingContent, 0), ids)
+        }
+        Ok(found) => decide_known(registry, (report, shaped), found, intake, today, ids),
+    }
+}
+
+/// Records the share of a known subject, finds it there, or parks it beside a record of the same key.
+fn decide_known(
+    registry: &Registry,
+    (report, shaped): (&RecordReport, shape::Shaped),
+    (subject, mut events): (SubjectId, Vec<NewEvent>),
+    intake: &Intake,
+    today: CivilDate,
+    ids: &mut IdSource,
+) -> Result<Decision, Refusal> {
     let shape::Shaped {
         mut core,
         details,
         parties,
     } = shaped;
-    let person = report.subject.kind.is_person();
-    if person && core.polarity == Polarity::Adverse && is_minor(report, core.decided_on, today) {
-        return Err(Refusal::Minor);
-    }
-    if person && core.summary_procedure {
-        return Err(Refusal::SummaryAboutPerson);
-    }
-    let found = subject::find_or_register(registry, &report.subject, today, ids)?;
-    let (subject, mut events) = match found {
-        Ok(found) => found,
-        Err((reason, namesakes)) => {
-            let reason = (reason, namesakes, RecordId::NONE);
-            return pending::park(
-                registry,
-                Waiting::record(report),
-                reason,
-                intake,
-                today,
-                ids,
-            );
-        }
-    };
     let key = key_tag(registry, &subject, &core, details.lent());
     if let Some((existing, state)) = registry.record_of_key(&key) {
         if state.content == Some(content_tag(registry, &core, details.lent())) {
             return Ok(Decision::AlreadyThere(state.recorded_at));
         }
         let reason = (ParkReason::ConflictingContent, 0, existing);
-        return pending::park(
-            registry,
-            Waiting::record(report),
-            reason,
-            intake,
-            today,
-            ids,
-        );
+        let waiting = Waiting::record(report);
+        return pending::park(registry, waiting, reason, intake, today, ids);
     }
     core.record = RecordId(ids.draw());
     events.push(recorded_event(subject, core, (details, &parties), ids)?);

@@ -1,8 +1,8 @@
 //! Why the rules say no. One variant, one code, one sentence in each language with what would be right.
 
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, Position, RecordId,
-    SubjectId,
+    AccessKeyId, BatchId, CivilDate, DateError, IdentifierKind, ListingId, PendingId, Position,
+    RecordId, SubjectId,
 };
 
 /// One fault of one field.
@@ -12,10 +12,33 @@ pub struct Fault {
     pub field: String,
     /// Stable code of the rule, for example `field.required`.
     pub rule: String,
-    /// What is wrong and what would be right, in Chinese.
+    /// What is wrong, in Chinese.
     pub zh: String,
     /// The same in English.
     pub en: String,
+    /// What to do, in Chinese.
+    pub remedy_zh: String,
+    /// The same in English.
+    pub remedy_en: String,
+}
+
+impl Fault {
+    /// A fault of a field: code, then what is wrong and what to do, each in Chinese and English.
+    pub fn new(
+        field: impl Into<String>,
+        rule: impl Into<String>,
+        (zh, en): (impl Into<String>, impl Into<String>),
+        (remedy_zh, remedy_en): (impl Into<String>, impl Into<String>),
+    ) -> Self {
+        Self {
+            field: field.into(),
+            rule: rule.into(),
+            zh: zh.into(),
+            en: en.into(),
+            remedy_zh: remedy_zh.into(),
+            remedy_en: remedy_en.into(),
+        }
+    }
 }
 
 /// A command is refused; nothing is appended.
@@ -64,6 +87,21 @@ pub enum Refusal {
     /// Summary-procedure penalty about a natural person.
     #[error("a summary-procedure penalty about a natural person is not collected")]
     SummaryAboutPerson,
+    /// A waiting report in another state.
+    #[error("the report {pending} is {state}")]
+    PendingState {
+        /// The report.
+        pending: PendingId,
+        /// What it is, in English.
+        state: &'static str,
+        /// The same in Chinese.
+        zh: &'static str,
+    },
+    /// A person found before that this is somebody else.
+    #[error(
+        "position {0} says that this report is not about this subject; a link needs that decision set aside"
+    )]
+    CandidateRejected(Position),
     /// Nothing has that id.
     #[error("there is no {what} {id}")]
     NotFound {
@@ -194,6 +232,8 @@ impl Refusal {
             Self::KindDiffers { .. } => "subject-kind-differs",
             Self::IdentifierKindUnfit { .. } => "identifier-kind-unfit",
             Self::Minor => "minor",
+            Self::PendingState { .. } => "pending-state",
+            Self::CandidateRejected(_) => "candidate-rejected",
             Self::SummaryAboutPerson => "summary-about-person",
             Self::NotFound { .. } => "not-found",
             Self::Conflict { .. } => "revision-conflict",
@@ -230,6 +270,8 @@ impl Refusal {
                 "该类主体不能使用此种代码，请核对代码类型".to_owned()
             }
             Self::Minor => "行为发生时未满十八周岁，不记录失信信息".to_owned(),
+            Self::PendingState { zh, .. } => format!("该报送{zh}"),
+            Self::CandidateRejected(at) => format!("位置 {at} 已认定该报送与此主体无关，不能认领"),
             Self::SummaryAboutPerson => "对自然人的简易程序处罚不予归集".to_owned(),
             Self::NotFound { id, .. } => format!("没有找到 {id}，请核对编号"),
             Self::Conflict { actual, .. } => {

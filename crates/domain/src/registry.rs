@@ -7,7 +7,7 @@ use crate::committed::Committed;
 use crate::entry::Entry;
 use crate::erasure::{self, SealedParts};
 use crate::policy::AdoptedText;
-use crate::rows::{Holder, Listings, Records, Subjects, Waits};
+use crate::rows::{Holder, Listings, PendingRow, Records, Subjects, Waits};
 use crate::source::{ShortTag, Tag, Tagger};
 use crate::submission::SubmissionState;
 use crate::{policy, record, subject};
@@ -15,8 +15,8 @@ use probity_format::events::{Event, HeldIdentifier};
 use probity_rules::PolicySet;
 use probity_types::table::{Rows, ShortPosition, Table};
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, FileTag, ListingId, Position, RecordId, RootId, SubjectId,
-    SubjectKind,
+    AccessKeyId, BatchId, CivilDate, FileTag, ListingId, PendingId, Position, RecordId, RootId,
+    SubjectId, SubjectKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -84,6 +84,17 @@ pub struct ListingState<'a> {
     pub ended_on: Option<CivilDate>,
 }
 
+/// Where a waiting report stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingState {
+    /// The entry that holds it.
+    pub since: Position,
+    /// Whether it is kept apart: its content never shows before it is decided.
+    pub quarantined: bool,
+    /// The entry that linked or decided it.
+    pub settled_at: Option<Position>,
+}
+
 /// A batch's decision state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchState {
@@ -127,6 +138,12 @@ pub struct Registry {
     pub(crate) certificates: Table<ShortPosition>,
     pub(crate) records: Records,
     pub(crate) parked: Table<Waits>,
+    /// Waiting and quarantined reports by their ids.
+    pub(crate) pending: Table<PendingRow>,
+    /// Subjects that the party to an act is not: by the act's tag, with the report that was looked at and the decision.
+    pub(crate) rejected: BTreeMap<(Tag, SubjectId), (PendingId, Position)>,
+    /// Credit codes that a reviewer found in their register.
+    pub(crate) confirmed: BTreeMap<String, Position>,
     pub(crate) listings: Listings,
     pub(crate) batches: BTreeMap<BatchId, BatchState>,
     pub(crate) files: BTreeMap<FileTag, BatchId>,
@@ -164,6 +181,9 @@ impl Registry {
             certificates: Table::default(),
             records: Records::default(),
             parked: Table::default(),
+            pending: Table::default(),
+            rejected: BTreeMap::new(),
+            confirmed: BTreeMap::new(),
             listings: Listings::default(),
             batches: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -235,6 +255,26 @@ impl Registry {
         })
     }
 
+    /// A waiting or quarantined report: its entry, and the entry that settled it.
+    pub fn pending(&self, id: &PendingId) -> Option<PendingState> {
+        let row = self.pending.get(&id.0)?;
+        Some(PendingState {
+            since: row.since.wide(),
+            quarantined: row.quarantined,
+            settled_at: row.settled_at.known(),
+        })
+    }
+
+    /// Whether a reviewer found this credit code in its register.
+    pub fn is_confirmed(&self, credit_code: &str) -> bool {
+        self.confirmed.contains_key(credit_code)
+    }
+
+    /// Every credit code that a reviewer confirmed.
+    pub fn confirmed_codes(&self) -> impl Iterator<Item = &str> {
+        self.confirmed.keys().map(String::as_str)
+    }
+
     /// One batch.
     pub fn batch(&self, id: &BatchId) -> Option<&BatchState> {
         self.batches.get(id)
@@ -304,7 +344,13 @@ impl Registry {
             | Event::RecordCorrected(_)
             | Event::RecordVoided(_)
             | Event::RecordAnnulled(_) => record::evolve(self, entry),
-            Event::RecordParked(_) => crate::pending::evolve(self, entry),
+            Event::RecordParked(_) | Event::ReportQuarantined(_) => {
+                crate::pending::evolve(self, entry)
+            }
+            Event::CandidateRejected(_) | Event::RecordLinked(_) | Event::CodeConfirmed(_) => {
+                crate::identity::evolve(self, entry)
+            }
+            Event::QuarantineDecided(_) => crate::quarantine::evolve(self, entry),
             Event::ListingDecided(_) | Event::ListingEnded(_) => {
                 crate::listing::evolve(self, entry)
             }

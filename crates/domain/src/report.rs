@@ -90,6 +90,50 @@ pub struct ListingReport {
     pub provenance: Provenance,
 }
 
+/// What a register says about a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegisterChange {
+    /// It is registered, with what is known about it.
+    Registration,
+    /// From a day on it bears another name.
+    Rename {
+        /// The new name.
+        name: String,
+        /// From this day.
+        effective_on: CivilDate,
+    },
+    /// A person holds a practice certificate.
+    Certificate(CertificateClaim),
+}
+
+/// A practice certificate as reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateClaim {
+    /// Key-person group of the catalogue.
+    pub group: String,
+    /// Title.
+    pub title: String,
+    /// Number.
+    pub number: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// When.
+    pub issued_on: CivilDate,
+    /// Last day; none = open.
+    pub valid_to: Option<CivilDate>,
+}
+
+/// One row of a register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterReport {
+    /// Whom it is about; with a change of name, under the name before.
+    pub subject: SubjectClaim,
+    /// What it says.
+    pub change: RegisterChange,
+    /// Where it stood.
+    pub provenance: Provenance,
+}
+
 /// One row of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
@@ -97,4 +141,6 @@ pub enum Report {
     Record(Box<RecordReport>),
     /// A list membership.
     Listing(Box<ListingReport>),
+    /// What a register says about a subject.
+    Register(Box<RegisterReport>),
 }

@@ -35,6 +35,20 @@ packed_row! {
         pub(crate) parked_at: ShortPosition,
     }
 
+    /// A waiting or quarantined report by its id.
+    pub(crate) struct PendingRow {
+        pub(crate) since: ShortPosition,
+        /// Tag of act, role and name; none where the content is not known to this process or erased.
+        pub(crate) act: Option<Tag>,
+        pub(crate) kind: Option<SubjectKind>,
+        /// Whether it waits because of its name alone.
+        pub(crate) name_only: bool,
+        pub(crate) quarantined: bool,
+        pub(crate) settled_at: ShortPosition,
+        /// The record that it became; none where it did not.
+        pub(crate) record: RecordId,
+    }
+
     /// A record's row.
     pub(crate) struct RecordRow {
         pub(crate) id: RecordId,

@@ -330,13 +330,12 @@ fn own_details(category: Category, mut fields: FieldMap) -> Result<Details, Refu
             | probity_format::fields::FieldError::Value { field, .. } => field.clone(),
             probity_format::fields::FieldError::TooMany { .. } => "extra".to_owned(),
         };
-        let rule = "field.value".to_owned();
-        Refusal::Faults(vec![Fault {
-            zh: format!("“{field}”的值不符合要求：{error}"),
-            en: error.to_string(),
-            field,
-            rule,
-        }])
+        let said = (
+            format!("“{field}”的值不符合要求：{error}"),
+            error.to_string(),
+        );
+        let remedy = ("请按目录的要求填写", "give it as the catalogue asks for");
+        Refusal::Faults(vec![Fault::new(field, "field.value", said, remedy)])
     })
 }
 

@@ -16,7 +16,10 @@ use probity_types::pack::{
     Packed, demand, read_one, read_rows, read_text, write_one, write_rows, write_text,
 };
 use probity_types::table::{Rows, ShortPosition, Table};
-use probity_types::{AccessKeyId, BatchId, CivilDate, CodeList, FileTag, Position, SubmissionKind};
+use probity_types::{
+    AccessKeyId, BatchId, CivilDate, CodeList, FileTag, PendingId, Position, SubjectId,
+    SubmissionKind,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -53,6 +56,8 @@ impl Registry {
         let records = &self.records.rows;
         write_rows(out, records.len(), records.iter().copied())?;
         write_table(&self.parked, out)?;
+        write_table(&self.pending, out)?;
+        write_identity(self, out)?;
         write_listings(self, out)?;
         write_rows(out, self.erasures.len(), self.erasures.iter().copied())?;
         self.sealed.write(out)?;
@@ -77,6 +82,8 @@ impl Registry {
         read.certificates = read_table(from)?;
         read_records(&mut read, from)?;
         read.parked = read_table(from)?;
+        read.pending = read_table(from)?;
+        read_identity(&mut read, from)?;
         read_listings(&mut read, from)?;
         let erasures = &mut read.erasures;
         let each = |at| {
@@ -263,6 +270,32 @@ fn read_submissions(state: &mut Registry, from: &mut dyn Read) -> io::Result<()>
             };
             state.submissions.insert(batch, it);
         }
+    }
+    Ok(())
+}
+
+/// What persons decided about who somebody is.
+fn write_identity(state: &Registry, out: &mut dyn Write) -> io::Result<()> {
+    let rejected = state.rejected.iter();
+    let rejected =
+        rejected.map(|((act, candidate), (pending, at))| ((*act, *candidate), (*pending, *at)));
+    write_rows(out, state.rejected.len(), rejected)?;
+    write_one(out, &(state.confirmed.len() as u64))?;
+    state.confirmed.iter().try_for_each(|(code, at)| {
+        write_one(out, at)?;
+        write_text(out, code)
+    })
+}
+
+fn read_identity(state: &mut Registry, from: &mut dyn Read) -> io::Result<()> {
+    let rejected = &mut state.rejected;
+    let each = |((act, candidate), (pending, at)): ((Tag, SubjectId), (PendingId, Position))| {
+        rejected.insert((act, candidate), (pending, at));
+    };
+    read_rows(from, |_| (), each)?;
+    for _ in 0..read_one::<u64>(from)? {
+        let at = read_one(from)?;
+        state.confirmed.insert(read_text(from)?, at);
     }
     Ok(())
 }

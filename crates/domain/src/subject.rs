@@ -8,7 +8,7 @@ use crate::report::{IdentifierClaim, SubjectClaim};
 use crate::source::IdSource;
 use probity_format::events::{
     CertificateRecorded, Event, HeldIdentifier, IdentifierAdded, Identity, Private,
-    SealedCertificate, StreamKind, SubjectRegistered,
+    SealedCertificate, SealedName, StreamKind, SubjectRegistered, SubjectRenamed,
 };
 use probity_types::identifiers::{self, FindingSeverity, ResidentId};
 use probity_types::{
@@ -28,6 +28,7 @@ pub(crate) enum Resolved {
 
 /// Checks and normalises the declared identifiers.
 pub(crate) fn check_identifiers(
+    registry: &Registry,
     claim: &SubjectClaim,
     today: CivilDate,
 ) -> Result<Vec<HeldIdentifier>, Refusal> {
@@ -40,34 +41,42 @@ pub(crate) fn check_identifiers(
             });
         }
         let found = identifiers::examine(declared.kind, &declared.value, today);
+        // A reviewer found the code in its register: then its check character is wrong there, too.
+        let confirmed = found.only_outer_check() && registry.is_confirmed(&found.normalised);
         for finding in found
             .findings
             .iter()
-            .filter(|f| f.severity() == FindingSeverity::Refuse)
+            .filter(|f| f.severity() == FindingSeverity::Refuse && !confirmed)
         {
-            faults.push(Fault {
-                field: "subject_code".to_owned(),
-                rule: format!("identifier.{}", finding.key()),
-                zh: finding.zh(),
-                en: finding.en(),
-            });
+            faults.push(Fault::new(
+                "subject_code",
+                format!("identifier.{}", finding.key()),
+                (finding.zh(), finding.en()),
+                (
+                    "请对照证照原件填写，不要猜测",
+                    "enter it as on the original document; do not guess",
+                ),
+            ));
         }
         held.push(HeldIdentifier {
             kind: declared.kind,
             value: text("subject_code", &found.normalised)?,
-            verified: false,
+            verified: confirmed,
         });
     }
     let stated = claim.identifiers.iter().find_map(|i| birth_date(i, today));
     if let (Some(stated), Some(declared)) = (stated, claim.birth_date)
         && stated != declared
     {
-        faults.push(Fault {
-            field: "birth_date".to_owned(),
-            rule: "birth_date.differs".to_owned(),
-            zh: "出生日期与证件号码中的日期不一致，请核对后重报".to_owned(),
-            en: "the birth date is not the one in the identity number; check both".to_owned(),
-        });
+        faults.push(Fault::new(
+            "birth_date",
+            "birth_date.differs",
+            (
+                "出生日期与证件号码中的日期不一致",
+                "the birth date is not the one in the identity number",
+            ),
+            ("请核对后重报", "check both"),
+        ));
     }
     if faults.is_empty() {
         Ok(held)
@@ -91,11 +100,16 @@ fn fits(subject: SubjectKind, identifier: IdentifierKind) -> bool {
 
 /// Birth date that an identity number states, where it states one.
 pub(crate) fn birth_date(declared: &IdentifierClaim, today: CivilDate) -> Option<CivilDate> {
-    match declared.kind {
+    stated_birth_date(declared.kind, &declared.value, today)
+}
+
+/// The same for a number by itself.
+pub fn stated_birth_date(kind: IdentifierKind, value: &str, today: CivilDate) -> Option<CivilDate> {
+    match kind {
         IdentifierKind::CitizenId | IdentifierKind::HmtResidence => {
-            let current = ResidentId::parse(&declared.value, today).ok();
+            let current = ResidentId::parse(value, today).ok();
             current
-                .or_else(|| ResidentId::from_legacy15(&declared.value))
+                .or_else(|| ResidentId::from_legacy15(value))
                 .map(|id| id.birth_date())
         }
         _ => None,
@@ -114,7 +128,7 @@ pub(crate) fn resolve(
     claim: &SubjectClaim,
     today: CivilDate,
 ) -> Result<Resolved, Refusal> {
-    let held = check_identifiers(claim, today)?;
+    let held = check_identifiers(registry, claim, today)?;
     if held.is_empty() {
         let tag = name_tag(registry, claim.kind, &claim.name);
         return Ok(Resolved::NameOnly(
@@ -244,7 +258,7 @@ pub(crate) fn find_or_register(
 }
 
 /// Whether the number belongs to a person of another name.
-fn bears_other_name(registry: &Registry, id: &SubjectId, claim: &SubjectClaim) -> bool {
+pub(crate) fn bears_other_name(registry: &Registry, id: &SubjectId, claim: &SubjectClaim) -> bool {
     let claimed = name_tag(registry, claim.kind, &claim.name);
     let names = registry.subjects.names(id);
     let mut held = names.iter().filter_map(|name| name.tag).peekable();
@@ -266,12 +280,7 @@ pub(crate) fn decide_register(
         Err((ParkReason::NameOnly, _)) => {
             Err(required("subject_code", "统一社会信用代码或证件号码"))
         }
-        Err((ParkReason::ConflictingContent, _)) => Err(Refusal::Faults(vec![Fault {
-            field: "subject_name".to_owned(),
-            rule: "subject.name_differs".to_owned(),
-            zh: "该证件号码登记的姓名与所填不同，请核对号码与姓名".to_owned(),
-            en: "the number is registered under another name; check number and name".to_owned(),
-        }])),
+        Err((ParkReason::ConflictingContent, _)) => Err(Refusal::Faults(vec![name_differs()])),
         Ok((id, events)) if events.is_empty() => {
             let at = registry.subject(&id).map_or(Position::NONE, |s| s.revision);
             Ok(Decision::AlreadyThere(at))
@@ -280,13 +289,71 @@ pub(crate) fn decide_register(
     }
 }
 
+/// The fault of a number that belongs to a person of another name.
+pub(crate) fn name_differs() -> Fault {
+    Fault::new(
+        "subject_name",
+        "subject.name_differs",
+        (
+            "该证件号码登记的姓名与所填不同",
+            "the number is registered under another name",
+        ),
+        ("请核对号码与姓名", "check number and name"),
+    )
+}
+
 pub(crate) fn required(field: &str, zh: &str) -> Refusal {
-    Refusal::Faults(vec![Fault {
-        field: field.to_owned(),
-        rule: "field.required".to_owned(),
-        zh: format!("“{zh}”必填，请补充后重报"),
-        en: format!("{field} is required; add it and send the report again"),
-    }])
+    Refusal::Faults(vec![Fault::new(
+        field,
+        "field.required",
+        (format!("“{zh}”必填"), format!("{field} is required")),
+        ("请补充后重报", "add it and send the report again"),
+    )])
+}
+
+/// A subject bears another name from a day on. The same name again changes nothing.
+pub(crate) fn decide_rename(
+    registry: &Registry,
+    subject: SubjectId,
+    name: &str,
+    effective_on: CivilDate,
+    today: CivilDate,
+) -> Result<Decision, Refusal> {
+    let state = registry.subject(&subject);
+    let state = state.ok_or_else(|| Refusal::NotFound {
+        what: "subject",
+        id: subject.to_string(),
+    })?;
+    if name.trim().is_empty() {
+        return Err(required("name", "名称"));
+    }
+    if effective_on > today {
+        return Err(Refusal::Faults(vec![Fault::new(
+            "effective_on",
+            "rename.ahead",
+            ("变更日期晚于今天", "the change lies after today"),
+            ("请在变更生效后报送", "report it once it is in force"),
+        )]));
+    }
+    let tag = name_tag(registry, state.kind, name);
+    let last = registry.subjects.names(&subject).pop();
+    if let Some(held) = last.filter(|held| held.tag == Some(tag)) {
+        return Ok(Decision::AlreadyThere(held.since));
+    }
+    let mut body = SubjectRenamed {
+        subject_kind: state.kind,
+        effective_on,
+        name: None,
+    };
+    let name = text("name", name)?;
+    let open = |body| NewEvent::open(StreamKind::Subject, subject.0, body);
+    let event = if state.kind.is_person() {
+        open(body).with_part(RootId(subject.0), Private::Name(SealedName { name }))
+    } else {
+        body.name = Some(name);
+        open(body)
+    };
+    Ok(Decision::Append(vec![event]))
 }
 
 /// A practice certificate of a person.

@@ -37,12 +37,15 @@ pub(crate) fn hidden(text: &str) -> Option<char> {
 /// The fault of a text with a hidden character.
 pub(crate) fn hidden_fault(field: &str, found: char) -> Fault {
     let code = found as u32;
-    Fault {
-        field: field.to_owned(),
-        rule: "text.hidden".to_owned(),
-        zh: format!("含有不可见的控制字符 U+{code:04X}，请删去后重报"),
-        en: format!("holds the hidden character U+{code:04X}; remove it and send it again"),
-    }
+    Fault::new(
+        field,
+        "text.hidden",
+        (
+            format!("含有不可见的控制字符 U+{code:04X}"),
+            format!("holds the hidden character U+{code:04X}"),
+        ),
+        ("请删去后重报", "remove it and send it again"),
+    )
 }
 
 /// Name of the member whose text holds a citizen number.
@@ -90,16 +93,19 @@ fn check_event(event: &NewEvent, today: CivilDate) -> Result<(), Refusal> {
     }
     match find(&event.event.to_json(), "body", today) {
         None => Ok(()),
-        Some(field) => Err(Refusal::Faults(vec![Fault {
-            rule: "text.citizen_number".to_owned(),
-            zh: format!(
-                "“{field}”中写有公民身份号码；关于组织的信息不得出现个人证件号码，请删去后重报"
-            ),
-            en: format!(
-                "{field} holds the number of a natural person, which never stands in information about organisations; remove it and send it again"
-            ),
-            field,
-        }])),
+        Some(field) => {
+            let zh = format!("“{field}”中写有公民身份号码；关于组织的信息不得出现个人证件号码");
+            let en = format!(
+                "{field} holds the number of a natural person, which never stands in information about organisations"
+            );
+            let remedy = ("请删去后重报", "remove it and send it again");
+            Err(Refusal::Faults(vec![Fault::new(
+                field,
+                "text.citizen_number",
+                (zh, en),
+                remedy,
+            )]))
+        }
     }
 }
 

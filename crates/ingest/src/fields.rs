@@ -23,6 +23,12 @@ pub(crate) fn reserved_type(field: &str, target: &Target) -> Option<FieldType> {
         (Target::Listing { .. }, "reason") => Some(FieldType::Text(4000)),
         (Target::Listing { .. }, "basis") => Some(FieldType::Text(2000)),
         (Target::Listing { .. }, "instrument_no") => Some(FieldType::Text(128)),
+        (Target::Register { .. }, "new_name" | "issuer") => Some(FieldType::Text(200)),
+        (Target::Register { .. }, "title" | "number") => Some(FieldType::Text(64)),
+        (Target::Register { .. }, "group") => Some(FieldType::Text(32)),
+        (Target::Register { .. }, "effective_on" | "issued_on" | "valid_to") => {
+            Some(FieldType::Date)
+        }
         _ => None,
     };
     common.or(own)

@@ -24,4 +24,4 @@ pub use profile::{
     detect_profile,
 };
 pub use read::{FileForm, ReadError, ReadFile, Table, read};
-pub use rows::{FileRefusal, Reading, RowError, Warning, read_rows};
+pub use rows::{FileRefusal, Reading, RowError, Warning, read_rows, read_rows_with};

@@ -171,6 +171,7 @@ fn published_lists_give_the_measured_counts() {
             let label = match report {
                 Report::Record(record) => &record.provenance.profile,
                 Report::Listing(listing) => &listing.provenance.profile,
+                Report::Register(row) => &row.provenance.profile,
             };
             assert!(label.starts_with(expected.profile), "{name}: {label}");
         }
@@ -203,7 +204,7 @@ fn karamay_has_115_licences_and_the_row_without_a_founding_date_stands() {
         .iter()
         .filter_map(|(row, report)| match report {
             Report::Record(record) => Some((*row, record)),
-            Report::Listing(_) => None,
+            Report::Listing(_) | Report::Register(_) => None,
         });
     let karamay = records.clone().filter(|(_, r)| {
         r.subject

@@ -212,7 +212,7 @@ fn outcome_of(event_type: u16) -> Outcome {
     let mut types = Event::TYPES.iter();
     let name = types.find(|(number, ..)| *number == event_type);
     match name {
-        Some((.., "RecordParked")) => Outcome::Parked,
+        Some((.., "RecordParked" | "ReportQuarantined")) => Outcome::Parked,
         _ => Outcome::Appended,
     }
 }

@@ -15,7 +15,7 @@ use std::io;
 pub struct NameRow {
     /// As registered.
     pub name: String,
-    /// The same as a search compares it: folded.
+    /// The same as a search compares it: folded, without dots, hyphens and brackets.
     pub folded: String,
     /// Its core, without region and legal form.
     pub core: String,
@@ -28,7 +28,7 @@ pub struct NameRow {
 impl NameRow {
     fn new(name: &str, position: Position, since: Option<CivilDate>) -> Self {
         Self {
-            folded: probity_names::fold(name),
+            folded: probity_names::search_key(name),
             core: probity_names::split(name).core,
             name: name.to_owned(),
             position,

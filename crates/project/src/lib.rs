@@ -29,7 +29,7 @@ pub mod streams;
 pub mod timeline;
 pub mod views;
 
-pub use directory::{Directory, SubjectRow};
+pub use directory::{Directory, NameRow, SubjectRow};
 pub use listings::{ListingRow, Listings};
 pub use moment::Moment;
 pub use records::{RecordRow, RecordState, Records, Version};

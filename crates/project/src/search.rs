@@ -184,7 +184,7 @@ pub fn search(
     question: &str,
 ) -> Vec<Hit> {
     let asked = Asked {
-        folded: probity_names::fold(question),
+        folded: probity_names::search_key(question),
         core: probity_names::split(question).core,
     };
     if asked.folded.is_empty() {

@@ -25,7 +25,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 /// Counts up with every change to what the views hold or how they are written.
-pub const VIEWS_VERSION: u16 = 4;
+pub const VIEWS_VERSION: u16 = 5;
 
 /// Rows in one block.
 const BLOCK_ROWS: usize = 1_024;
@@ -374,6 +374,7 @@ impl Views {
             told.listings,
             told.compensations,
             told.parked,
+            told.quarantined,
             told.disclosures,
             told.batches,
             told.erasures,
@@ -399,6 +400,7 @@ impl Views {
             &mut told.listings,
             &mut told.compensations,
             &mut told.parked,
+            &mut told.quarantined,
             &mut told.disclosures,
             &mut told.batches,
             &mut told.erasures,

@@ -27,6 +27,7 @@ pub(crate) enum Passed<'a> {
 fn origin(event: &Event) -> Option<&Origin> {
     match event {
         Event::RecordParked(event) => Some(&event.origin),
+        Event::ReportQuarantined(event) => Some(&event.origin),
         Event::ListingDecided(event) => Some(&event.origin),
         _ => event.recorded().map(|core| &core.origin),
     }

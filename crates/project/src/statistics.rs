@@ -16,6 +16,8 @@ pub struct Statistics {
     pub compensations: u64,
     /// Reports that wait for a person.
     pub parked: u64,
+    /// Reports that were kept apart, such as adverse ones about minors.
+    pub quarantined: u64,
     /// Disclosures.
     pub disclosures: u64,
     /// Batches completed.

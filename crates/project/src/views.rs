@@ -184,6 +184,7 @@ impl Views {
             Event::DayStarted(event) => self.begin_day(event.day, entry.header.position),
             Event::BatchCompleted(_) => self.statistics.batches += 1,
             Event::RecordParked(_) => self.statistics.parked += 1,
+            Event::ReportQuarantined(_) => self.statistics.quarantined += 1,
             Event::DisclosureMade(_) => self.statistics.disclosures += 1,
             Event::ErasureRecorded(event) => {
                 // Behind a batch it comes a second time, for what waited: counted once. So is one of many events.

@@ -2,6 +2,7 @@
 //! Source: `packs/catalogue.toml` (proposed, editable), domain reference §5.
 
 mod check;
+mod entitled;
 mod load;
 
 use crate::conditions::Condition;
@@ -191,6 +192,8 @@ pub struct Catalogue {
     pub(crate) fields: BTreeMap<Option<Category>, BTreeMap<String, CatalogueField>>,
     pub(crate) entries: BTreeMap<String, Entry>,
     pub(crate) bureaus: BTreeMap<String, Named>,
+    /// Names that bureaus bore before, by code; several are parted by `、`.
+    pub(crate) earlier_names: BTreeMap<String, String>,
     pub(crate) industries: BTreeMap<String, Named>,
     pub(crate) key_person_groups: BTreeMap<String, Named>,
 }

@@ -63,7 +63,9 @@ impl From<Refusal> for Trouble {
         let kind = kind.unwrap_or(ProblemType::Internal);
         if let Refusal::Faults(faults) = &refusal {
             let field = |f: &probity_domain::Fault| {
-                FieldProblem::new(&f.field, &f.rule, f.en.clone(), f.zh.clone())
+                let en = format!("{}; {}", f.en, f.remedy_en);
+                let zh = format!("{}；{}", f.zh, f.remedy_zh);
+                FieldProblem::new(&f.field, &f.rule, en, zh)
             };
             return Self(Box::new(Problem::fields(
                 kind,

@@ -3,8 +3,8 @@
 use crate::call::drain;
 use crate::errors::Trouble;
 use crate::handlers::{
-    bundles, catalogue, due_dates, feed, imports, keys, listings, log, operations, proofs,
-    recipients, records, segments, subjects, submissions,
+    bundles, catalogue, due_dates, feed, identity, imports, keys, listings, log, lookup,
+    operations, proofs, recipients, records, segments, subjects, submissions,
 };
 use crate::pages;
 use crate::service::Service;
@@ -96,6 +96,14 @@ fn endpoint(route: &'static Route) -> Option<MethodRouter<Service>> {
         "withdraw_submission" => at(route, submissions::withdraw_submission),
         "read_receipt" => at(route, submissions::read_receipt),
         "list_lateness" => at(route, submissions::list_lateness),
+        "rename_subject" => at(route, identity::rename_subject),
+        "record_certificate" => at(route, identity::record_certificate),
+        "confirm_code" => at(route, identity::confirm_code),
+        "lookup_organisations" => at(route, lookup::lookup_organisations),
+        "read_pending" => at(route, identity::read_pending),
+        "link_pending" => at(route, identity::link_pending),
+        "reject_candidate" => at(route, identity::reject_candidate),
+        "decide_quarantine" => at(route, identity::decide_quarantine),
         _ => None,
     }
 }

@@ -8,10 +8,10 @@ use super::parts::{FieldChange, HeldIdentifier, Identity, ParkedContent};
 use crate::limits::POLICY_TEXT_CHARS_MAX;
 use crate::wire::{Hash, List, Set, wire_codes, wire_struct};
 use probity_types::{
-    AccessKeyId, BatchId, CivilDate, CompensationReason, EndReason, Fen, FileTag, ListColour,
-    ListingId, ListingProcedure, LogId, ParkReason, PendingId, PerformanceState, Polarity,
-    Position, Publicity, QueryPurpose, RecipientId, RecordId, RemedyState, ReviewStage, Role,
-    RootId, RowOutcome, Severity, SubjectId, SubjectKind, SubmissionKind, Text, Timestamp,
+    AccessKeyId, BatchId, CivilDate, CompensationReason, EndReason, Fen, FileTag, IdentifierKind,
+    ListColour, ListingId, ListingProcedure, LogId, ParkReason, PendingId, PerformanceState,
+    Polarity, Position, Publicity, QueryPurpose, RecipientId, RecordId, RemedyState, ReviewStage,
+    Role, RootId, RowOutcome, Severity, SubjectId, SubjectKind, SubmissionKind, Text, Timestamp,
 };
 
 wire_codes! {
@@ -192,6 +192,45 @@ wire_struct! {
         open conflicts_with: RecordId = "相抵触的记录";
         open origin: Origin = "出处";
         subject content: Option<ParkedContent> = "内容";
+    }
+    /// 排除候选: a waiting report is not about this subject. Whoever looked says why; the next report of the same act obeys it.
+    pub struct CandidateRejected {
+        open pending: PendingId = "待认领编号";
+        open subject_kind: SubjectKind = "主体类别";
+        open candidate: SubjectId = "候选主体";
+        open decider: Text<64> = "决定人职务或工号";
+        subject reasons: Option<Text<4000>> = "理由";
+    }
+    /// 认领: a person decided that a waiting report is about this subject, on attributes that do not hang on each other.
+    pub struct RecordLinked {
+        open pending: PendingId = "待认领编号";
+        open subject_kind: SubjectKind = "主体类别";
+        open subject: SubjectId = "主体";
+        open record: RecordId = "记录编号";
+        open attributes: Set<Text<32>, 8> = "相符的独立信息";
+        open decider: Text<64> = "决定人职务或工号";
+        subject reasons: Option<Text<4000>> = "理由";
+    }
+    /// 代码核实: a named reviewer found a credit code in the register although its check character does not hold.
+    pub struct CodeConfirmed {
+        open kind: IdentifierKind = "代码类型";
+        open value: Text<18> = "代码";
+        open register: Text<200> = "核对的登记簿";
+        open checked_on: CivilDate = "核对日期";
+        open reviewer: Text<64> = "核对人职务或工号";
+    }
+    /// 隔离: a report that must not be kept in the open, such as one about somebody under age. Nothing of it stands in clear.
+    pub struct ReportQuarantined {
+        open pending: PendingId = "隔离编号";
+        open source_unit: Text<200> = "数据来源单位";
+        open origin: Origin = "出处";
+    }
+    /// 隔离处理: what became of a quarantined report. Where it was refused, its key is destroyed in the same unit.
+    pub struct QuarantineDecided {
+        open pending: PendingId = "隔离编号";
+        open admitted: bool = "准予入库";
+        open decider: Text<64> = "决定人职务或工号";
+        open legal_basis: Text<500> = "法律依据";
     }
     /// 列入: a subject was put on a list. No rule lists anyone by itself.
     pub struct ListingDecided {

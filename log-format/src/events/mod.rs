@@ -153,6 +153,11 @@ events! {
     41, 1 => RecordVoided = "作废", "record voided";
     42, 1 => RecordAnnulled = "撤销", "record annulled";
     50, 1 => RecordParked = "待认领", "report parked";
+    51, 1 => CandidateRejected = "排除候选", "candidate ruled out";
+    52, 1 => RecordLinked = "认领", "report linked";
+    53, 1 => CodeConfirmed = "代码核实", "code confirmed";
+    55, 1 => ReportQuarantined = "隔离", "report quarantined";
+    56, 1 => QuarantineDecided = "隔离处理", "quarantine decided";
     60, 1 => ListingDecided = "列入名单", "listing decided";
     61, 1 => ListingEnded = "移出名单", "listing ended";
     70, 1 => BatchSubmitted = "批次报送", "batch submitted";
@@ -185,6 +190,8 @@ impl Event {
             Self::RecordVoided(e) => Some(e.subject_kind),
             Self::RecordAnnulled(e) => Some(e.subject_kind),
             Self::RecordParked(e) => Some(e.subject_kind),
+            Self::CandidateRejected(e) => Some(e.subject_kind),
+            Self::RecordLinked(e) => Some(e.subject_kind),
             Self::ListingDecided(e) => Some(e.subject_kind),
             Self::RecordCorrected(e) => Some(e.core.subject_kind),
             _ => self.recorded().map(|core| core.subject_kind),

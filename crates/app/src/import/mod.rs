@@ -8,16 +8,18 @@ pub mod effects;
 pub(crate) mod rows;
 
 use crate::ledger::Ledger;
+use crate::remarks::Remark;
 use append::{Append, Sending};
 use effects::Effects;
 use probity_domain::Command;
 use probity_domain::command::{Intake, ListingSteps};
 use probity_domain::report::Report;
+use probity_format::events::Event;
 use probity_format::frame::ActorKind;
 use probity_ingest::form::{class_of_profile, marked_class};
 use probity_ingest::{
     FileRefusal, Profile, ReadError, ReadFile, Reading, RowError, Warning, detect_among, read,
-    read_rows,
+    read_rows_with,
 };
 use probity_log::SubmitError;
 use probity_log::writer::Rehearsed;
@@ -36,6 +38,8 @@ pub struct ImportOrder {
     pub accept_good_rows: bool,
     /// Whether the sender may put subjects on lists. Without it a file of memberships is refused.
     pub may_list: bool,
+    /// Whether the sender may register subjects. Without it a file of a register is refused.
+    pub may_register: bool,
 }
 
 /// The counts of an import. `rows` is the sum of the four after it.
@@ -134,6 +138,9 @@ pub enum ImportError {
     /// A file of memberships from a sender who may not list.
     #[error("the file puts subjects on lists; the key lacks the scope lists:write")]
     MayNotList,
+    /// A file of a register from a sender who may not register.
+    #[error("the file is of a register of subjects; the key lacks the scope subjects:write")]
+    MayNotRegister,
     /// The writer.
     #[error(transparent)]
     Submit(#[from] SubmitError),
@@ -150,6 +157,7 @@ impl ImportError {
             Self::NoProfile { .. } => "profile.none_fits",
             Self::Profile { .. } => "profile.faulty",
             Self::MayNotList => "scope.lists_write",
+            Self::MayNotRegister => "scope.subjects_write",
             Self::Submit(_) | Self::Walk(_) => "writer",
         }
     }
@@ -170,6 +178,7 @@ impl ImportError {
             }
             Self::Profile { id, why } => format!("导入方案 {id} 无法载入：{why}"),
             Self::MayNotList => "文件内容为名单事项，该密钥没有 lists:write 权限".to_owned(),
+            Self::MayNotRegister => "文件内容为主体登记，该密钥没有 subjects:write 权限".to_owned(),
             Self::Submit(error) => error.to_string(),
             Self::Walk(error) => error.to_string(),
         }
@@ -290,7 +299,12 @@ pub(crate) fn read_file(
 ) -> Result<Read, ImportError> {
     let file = read(bytes)?;
     let profile = choose_profile(ledger, profile, &file)?;
-    let reading = read_rows(&file, &profile, today)?;
+    let confirmed: BTreeSet<String> = ledger.log.inspect_blocking(|registry| {
+        let codes = registry.confirmed_codes();
+        codes.map(str::to_owned).collect()
+    })?;
+    let is_confirmed = |code: &str| confirmed.contains(code);
+    let reading = read_rows_with(&file, &profile, today, &is_confirmed)?;
     Ok(Read { profile, reading })
 }
 
@@ -299,6 +313,7 @@ pub(crate) fn commands(reading: &mut Reading, intake: &Intake) -> Vec<(u32, Comm
     let reports = std::mem::take(&mut reading.reports).into_iter();
     let command = |(row, report)| match report {
         Report::Record(report) => (row, Command::ReportRecord(report, intake.clone())),
+        Report::Register(report) => (row, Command::ReportRegister(report)),
         Report::Listing(report) => {
             let steps = ListingSteps::default();
             (row, Command::ReportListing(report, steps, intake.clone()))
@@ -369,7 +384,15 @@ pub(crate) fn sort_out(
         let count = rows.len() as u64;
         match answer {
             Ok(Rehearsed::Append(_)) => would.imported += count,
-            Ok(Rehearsed::Park(_)) => would.parked += count,
+            Ok(Rehearsed::Park(events)) => {
+                would.parked += count;
+                let mut events = events.iter().map(|event| &event.event);
+                if events.any(|event| matches!(event, Event::ReportQuarantined(_))) {
+                    for row in &rows {
+                        rows::remark(reading, *row, vec![Remark::quarantined()]);
+                    }
+                }
+            }
             Ok(Rehearsed::AlreadyThere) => would.already_there += count,
             Err(refusal) => {
                 would.refused += count;
@@ -386,6 +409,31 @@ pub(crate) fn sort_out(
         .errors
         .sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
     (would, good)
+}
+
+/// Keeps what is to be said beside the rows that go in.
+fn remark_on(
+    ledger: &Ledger,
+    reading: &mut Reading,
+    good: &[(u32, Command)],
+) -> Result<(), SubmitError> {
+    let reports = good.iter().filter_map(|(row, command)| match command {
+        Command::ReportRecord(report, _) => Some((*row, &**report)),
+        _ => None,
+    });
+    let (numbers, reports): (Vec<u32>, Vec<_>) = reports.unzip();
+    for (row, report) in numbers.iter().zip(&reports) {
+        rows::remark(reading, *row, ledger.register_remarks(report));
+    }
+    let asked = reports.into_iter().cloned().collect();
+    let ruled_out = ledger.ruled_out_rows(asked)?;
+    for (row, decided) in numbers.into_iter().zip(ruled_out) {
+        let remarks = decided.into_iter();
+        let remarks = remarks.map(|(subject, at)| Remark::ruled_out(subject, at));
+        rows::remark(reading, row, remarks.collect());
+    }
+    reading.warnings.sort_by_key(|warning| warning.row);
+    Ok(())
 }
 
 /// Takes a file in.
@@ -409,7 +457,12 @@ pub fn import(
     if !order.may_list && commands.iter().any(is_listing) {
         return Err(ImportError::MayNotList);
     }
+    let is_register = |(_, command): &(u32, Command)| matches!(command, Command::ReportRegister(_));
+    if !order.may_register && commands.iter().any(is_register) {
+        return Err(ImportError::MayNotRegister);
+    }
     let (would, good, effects) = rehearse(ledger, &mut reading, commands, order.rehearse)?;
+    remark_on(ledger, &mut reading, &good)?;
     let is_refused = would.refused > 0 && !order.accept_good_rows;
     let ending = match (order.rehearse, is_refused) {
         (true, _) => Ending::Rehearsed,

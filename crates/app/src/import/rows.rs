@@ -1,9 +1,11 @@
 //! What the decision state says against a row, in the words and places of the file.
 
+use crate::remarks::Remark;
 use probity_domain::report::SubjectClaim;
 use probity_domain::{Command, Refusal};
 use probity_format::fields::FieldMap;
-use probity_ingest::{Reading, RowError};
+use probity_ingest::rows::LISTED_MAX;
+use probity_ingest::{Reading, RowError, Warning};
 use probity_types::identifiers::{mask, mask_name};
 use probity_types::{IdentifierKind, SubjectKind};
 
@@ -17,7 +19,7 @@ pub(super) fn refused(
     command: &Command,
     refusal: &Refusal,
 ) -> Vec<RowError> {
-    let error = |field: &str, rule: &str, zh: String, en: String| {
+    let error = |field: &str, rule: &str, said: (String, String), remedy: (String, String)| {
         let place = reading.columns.get(field);
         RowError {
             sheet: reading.sheet.clone(),
@@ -27,19 +29,50 @@ pub(super) fn refused(
             field: field.to_owned(),
             value: shown(command, field),
             rule: rule.to_owned(),
-            zh,
-            en,
-            remedy_zh: "请按提示更正后重新报送".to_owned(),
-            remedy_en: "correct it as told and send the file again".to_owned(),
+            zh: said.0,
+            en: said.1,
+            remedy_zh: remedy.0,
+            remedy_en: remedy.1,
             suggestion: None,
         }
     };
     match refusal {
         Refusal::Faults(faults) => faults
             .iter()
-            .map(|f| error(&f.field, &f.rule, f.zh.clone(), f.en.clone()))
+            .map(|f| {
+                let said = (f.zh.clone(), f.en.clone());
+                let remedy = (f.remedy_zh.clone(), f.remedy_en.clone());
+                error(&f.field, &f.rule, said, remedy)
+            })
             .collect(),
-        other => vec![error("", other.code(), other.zh(), other.to_string())],
+        other => {
+            let remedy = (
+                "请按提示更正后重新报送".to_owned(),
+                "correct it as told and send the file again".to_owned(),
+            );
+            let said = (other.zh(), other.to_string());
+            vec![error("", other.code(), said, remedy)]
+        }
+    }
+}
+
+/// Keeps what is said beside a row that goes in, at its cells.
+pub(super) fn remark(reading: &mut Reading, row: u32, remarks: Vec<Remark>) {
+    for remark in remarks {
+        if reading.warnings.len() >= LISTED_MAX {
+            reading.unlisted += 1;
+            continue;
+        }
+        let place = reading.columns.get(&remark.field);
+        reading.warnings.push(Warning {
+            sheet: reading.sheet.clone(),
+            row,
+            column: place.map_or_else(String::new, |place| place.letters.clone()),
+            field: remark.field,
+            rule: remark.rule,
+            zh: format!("{}；{}", remark.zh, remark.remedy_zh),
+            en: format!("{}; {}", remark.en, remark.remedy_en),
+        });
     }
 }
 
@@ -49,6 +82,7 @@ fn shown(command: &Command, field: &str) -> String {
     let (subject, fields): (&SubjectClaim, &FieldMap) = match command {
         Command::ReportRecord(report, _) => (&report.subject, &report.fields),
         Command::ReportListing(report, ..) => (&report.subject, &none),
+        Command::ReportRegister(report) => (&report.subject, &none),
         _ => return String::new(),
     };
     let text = match field {

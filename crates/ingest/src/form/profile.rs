@@ -35,6 +35,8 @@ impl Form {
     pub fn profile(&self, sheet: Option<&str>) -> Result<Profile, ProfileError> {
         let values = self.columns.iter().filter(|c| c.kind == Kind::Value);
         Profile::checked(ProfileSource {
+            register: None,
+            standing: None,
             id: self.profile_id(),
             version: self.version.clone(),
             title_zh: format!("{} {}", self.code, self.name_zh),

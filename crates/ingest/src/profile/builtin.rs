@@ -4,14 +4,19 @@ use super::{Profile, ProfileError};
 use crate::read::Table;
 use crate::rows::fit;
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 15] = [
     include_str!("../../profiles/arrears-heating.toml"),
     include_str!("../../profiles/court-enforcement.toml"),
+    include_str!("../../profiles/double-publicity-penalties-2015.toml"),
     include_str!("../../profiles/double-publicity-penalties-2018.toml"),
+    include_str!("../../profiles/double-publicity-permits-2015.toml"),
     include_str!("../../profiles/double-publicity-permits-2018.toml"),
     include_str!("../../profiles/ecommerce-dishonest.toml"),
     include_str!("../../profiles/finance-crime.toml"),
     include_str!("../../profiles/honours.toml"),
+    include_str!("../../profiles/register-certificates.toml"),
+    include_str!("../../profiles/register-names.toml"),
+    include_str!("../../profiles/register-subjects.toml"),
     include_str!("../../profiles/trust-products.toml"),
     include_str!("../../profiles/work-safety.toml"),
     include_str!("../../profiles/xinjiang-financial-licences.toml"),

@@ -5,22 +5,25 @@
 //! file that comes later. A profile has no filter: every data row is read, or refused by name.
 //!
 //! ```toml
-//! id = "…"            version = "1"       kind = "record" | "listing" | "not_credit_data"
+//! id = "…"            version = "1"       kind = "record" | "listing" | "register" | "not_credit_data"
 //! absent = ["…"]      # fields the source lacks, declared
-//! [record]            # subcategory, role, role_field; or [listing] list, procedure
-//! [subject]           # kind, region_from_institution_code
+//! [record]            # subcategory, role, role_field; or [listing] list, procedure; or [register] says
+//! [subject]           # kind, or kind_by_identifier; region_from_institution_code
+//! [standing]          # headers, stands, disputed, revoked: whether the act of a row still holds
 //! [[constant]]        # field, type, value, unit
 //! [[column]]          # field, headers, else_headers, append_headers, type, need, unit, values, era, split
 //! [[identifier]]      # kind (or kind_headers + kinds), headers, need, needed_for, fault, inner_spaces
 //! ```
 
+mod aliases;
 mod builtin;
 mod source;
 mod validate;
 
+pub(crate) use aliases::aliases;
 pub use builtin::{builtin_profile, builtin_profiles, builtin_texts, detect_among, detect_profile};
 pub(crate) use source::{ColumnSource, EraSource, IdentifierSource, ProfileSource, RecordSource};
-pub use source::{InnerSpaces, Need, OnFault, ProfileKind};
+pub use source::{InnerSpaces, Need, OnFault, ProfileKind, RegisterRow};
 
 use probity_types::{
     CivilDate, FieldType, FieldValue, IdentifierKind, ListingProcedure, MoneyUnit, Role,
@@ -86,6 +89,9 @@ pub struct Profile {
     pub(crate) unread_sheets: BTreeSet<String>,
     pub(crate) role_field: Option<String>,
     pub(crate) subject_kind: Option<SubjectKind>,
+    /// The source has no column for the kind of subject: the kinds of its identifiers tell it, row by row.
+    pub(crate) kind_by_identifier: bool,
+    pub(crate) standing: Option<StandingRule>,
     pub(crate) region_from_institution_code: bool,
     pub(crate) constants: BTreeMap<String, FieldValue>,
     pub(crate) columns: Vec<ColumnRule>,
@@ -108,6 +114,11 @@ pub enum Target {
         list: String,
         /// How the listing came about.
         procedure: ListingProcedure,
+    },
+    /// What a register says about subjects.
+    Register {
+        /// What each row says.
+        says: RegisterRow,
     },
     /// Nothing: the file is refused whole.
     NotCreditData {
@@ -143,6 +154,16 @@ pub(crate) struct Era {
     pub valid_from: CivilDate,
     pub valid_to: CivilDate,
     pub values: BTreeMap<String, String>,
+}
+
+/// A column that says whether the act of a row still holds. Words are folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StandingRule {
+    pub headers: Vec<String>,
+    pub title: String,
+    pub stands: BTreeSet<String>,
+    pub disputed: BTreeSet<String>,
+    pub revoked: BTreeSet<String>,
 }
 
 /// How one identifier column is read.
@@ -226,8 +247,10 @@ impl Profile {
             };
             rule.headers.iter().chain(kind_headers)
         });
+        let standing = self.standing.iter().flat_map(|rule| &rule.headers);
         columns
             .chain(identifiers)
+            .chain(standing)
             .chain(&self.marker_headers)
             .map(String::as_str)
             .collect()

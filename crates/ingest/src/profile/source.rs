@@ -12,6 +12,8 @@ pub enum ProfileKind {
     Record,
     /// Each row is a membership of a list.
     Listing,
+    /// Each row is what a register says about a subject.
+    Register,
     /// The file is something else: refused whole, with the reason.
     NotCreditData,
 }
@@ -77,7 +79,9 @@ pub(crate) struct ProfileSource {
     pub totals: Vec<String>,
     pub record: Option<RecordSource>,
     pub listing: Option<ListingSource>,
+    pub register: Option<RegisterSource>,
     pub subject: Option<SubjectSource>,
+    pub standing: Option<StandingSource>,
     #[serde(default, rename = "constant")]
     pub constants: Vec<ConstantSource>,
     #[serde(default, rename = "column")]
@@ -102,12 +106,58 @@ pub(crate) struct ListingSource {
     pub procedure: ListingProcedure,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegisterSource {
+    pub says: RegisterRow,
+}
+
+/// What each row of a register says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegisterRow {
+    /// A subject is registered.
+    Registration,
+    /// It bears another name.
+    Rename,
+    /// A person holds a practice certificate.
+    Certificate,
+}
+
+impl RegisterRow {
+    /// Fields of its own that every row needs.
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Registration => &[],
+            Self::Rename => &["new_name", "effective_on"],
+            Self::Certificate => &["group", "title", "number", "issuer", "issued_on"],
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SubjectSource {
     pub kind: Option<SubjectKind>,
     #[serde(default)]
+    pub kind_by_identifier: bool,
+    #[serde(default)]
     pub region_from_institution_code: bool,
+}
+
+/// Words of a column that says whether the act of a row still holds; any other word is refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StandingSource {
+    pub headers: Vec<String>,
+    /// The row is read.
+    pub stands: Vec<String>,
+    /// The row is read, with a remark.
+    #[serde(default)]
+    pub disputed: Vec<String>,
+    /// The row is refused.
+    #[serde(default)]
+    pub revoked: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

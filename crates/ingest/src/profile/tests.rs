@@ -45,11 +45,16 @@ fn every_builtin_profile_loads() {
     let expected = [
         "arrears-heating",
         "court-enforcement",
+        "double-publicity-penalties-2015",
         "double-publicity-penalties-2018",
+        "double-publicity-permits-2015",
         "double-publicity-permits-2018",
         "ecommerce-dishonest",
         "finance-crime",
         "honours",
+        "register-certificates",
+        "register-names",
+        "register-subjects",
         "trust-products",
         "work-safety",
         "xinjiang-financial-licences",
@@ -57,7 +62,7 @@ fn every_builtin_profile_loads() {
     assert_eq!(ids, expected);
     let listings = profiles.iter().filter_map(|p| match &p.target {
         Target::Listing { list, procedure } => Some((list.clone(), *procedure)),
-        Target::Record { .. } | Target::NotCreditData { .. } => None,
+        Target::Record { .. } | Target::Register { .. } | Target::NotCreditData { .. } => None,
     });
     // What an outside body put together is never a listing of the city, and own ids are explained.
     for (list, procedure) in listings {

@@ -2,9 +2,11 @@
 
 use super::source::{
     ColumnSource, ConstantSource, EraSource, IdentifierSource, ProfileKind, ProfileSource,
+    StandingSource,
 };
 use super::{
-    ColumnRule, Era, HEADER_ROWS_MAX, IdentifierRule, KindRule, Profile, ProfileError, Target,
+    ColumnRule, Era, HEADER_ROWS_MAX, IdentifierRule, KindRule, Profile, ProfileError,
+    StandingRule, Target,
 };
 use crate::codes::{code_keys, is_known_by_form};
 use crate::fields::{LEGAL_PERSON, reserved_type};
@@ -69,6 +71,10 @@ pub(super) fn checked(source: ProfileSource) -> Result<Profile, ProfileError> {
         .map(|i| identifier(i, &place(&format!("identifier {:?}", i.headers))))
         .collect::<Result<_, _>>()?;
     let subject = source.subject.clone().unwrap_or_default();
+    let standing = source.standing.as_ref();
+    let standing = standing
+        .map(|rule| standing_rule(rule, &place("standing")))
+        .transpose()?;
     let profile = Profile {
         id: source.id.clone(),
         version: source.version,
@@ -85,6 +91,8 @@ pub(super) fn checked(source: ProfileSource) -> Result<Profile, ProfileError> {
         unread_sheets: source.unread_sheets.iter().cloned().collect(),
         role_field: source.record.and_then(|record| record.role_field),
         subject_kind: subject.kind,
+        kind_by_identifier: subject.kind_by_identifier,
+        standing,
         region_from_institution_code: subject.region_from_institution_code,
         constants,
         columns,
@@ -96,6 +104,17 @@ pub(super) fn checked(source: ProfileSource) -> Result<Profile, ProfileError> {
 
 fn target(source: &ProfileSource, place: &Place<'_>) -> Result<Target, ProfileError> {
     let reasons = (source.reason_zh.clone(), source.reason_en.clone());
+    if source.kind == ProfileKind::Register {
+        return match (&source.register, &source.record, &source.listing, reasons) {
+            (Some(register), None, None, (None, None)) => Ok(Target::Register {
+                says: register.says,
+            }),
+            _ => place.fault("register goes with [register] alone"),
+        };
+    }
+    if source.register.is_some() {
+        return place.fault("[register] goes with kind register");
+    }
     match (source.kind, &source.record, &source.listing, reasons) {
         (ProfileKind::Record, Some(record), None, (None, None)) => {
             let form = record.subcategory.len() == 5 && record.subcategory.is_ascii();
@@ -127,8 +146,8 @@ fn field_type(
         (Some(known), Some(text)) if *text == known.to_string() => Ok(known),
         (Some(known), Some(_)) => place.fault(format!("the type of this field is always {known}")),
         (None, None) => place.fault("type is missing, for example type = \"text:64\""),
-        (None, Some(_)) if matches!(target, Target::Listing { .. }) => {
-            place.fault("a listing has no such field")
+        (None, Some(_)) if matches!(target, Target::Listing { .. } | Target::Register { .. }) => {
+            place.fault("rows of this kind have no such field")
         }
         (None, Some(text)) => text.parse().or_else(|e| place.fault(format!("{e}"))),
     }
@@ -306,6 +325,32 @@ fn identifier(
     })
 }
 
+fn standing_rule(source: &StandingSource, place: &Place<'_>) -> Result<StandingRule, ProfileError> {
+    let title = match source.headers.first() {
+        Some(first) => first.clone(),
+        None => return place.fault("headers must name at least one header"),
+    };
+    let mut known = BTreeSet::new();
+    for word in source
+        .stands
+        .iter()
+        .chain(&source.disputed)
+        .chain(&source.revoked)
+    {
+        if !known.insert(fold_header(word)) {
+            return place.fault(format!("{word:?} stands in two lists"));
+        }
+    }
+    let folded = |words: &[String]| words.iter().map(|word| fold_header(word)).collect();
+    Ok(StandingRule {
+        headers: source.headers.iter().map(|h| fold_header(h)).collect(),
+        title,
+        stands: folded(&source.stands),
+        disputed: folded(&source.disputed),
+        revoked: folded(&source.revoked),
+    })
+}
+
 /// What only shows over the whole profile.
 fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
     let mut fields = BTreeSet::new();
@@ -357,11 +402,21 @@ fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
             place.fault("headers must name what tells this kind of file")
         }
         Target::NotCreditData { .. } => Ok(()),
-        Target::Record { .. } | Target::Listing { .. } if !fields.contains("subject_name") => {
+        Target::Record { .. } | Target::Listing { .. } | Target::Register { .. }
+            if !fields.contains("subject_name") =>
+        {
             place.fault("a column for subject_name is missing")
         }
-        Target::Record { .. } | Target::Listing { .. }
-            if profile.subject_kind.is_some() == fields.contains("subject_kind") =>
+        Target::Record { .. } | Target::Listing { .. } | Target::Register { .. }
+            if [
+                profile.subject_kind.is_some(),
+                profile.kind_by_identifier,
+                fields.contains("subject_kind"),
+            ]
+            .iter()
+            .filter(|told| **told)
+            .count()
+                != 1 =>
         {
             let known = SubjectKind::ALL
                 .iter()
@@ -369,8 +424,15 @@ fn whole(profile: &Profile, place: &Place<'_>) -> Result<(), ProfileError> {
                 .collect::<Vec<_>>()
                 .join(" ");
             place.fault(format!(
-                "subject.kind or a column for subject_kind, one of the two; kinds: {known}"
+                "subject.kind or a column for subject_kind or subject.kind_by_identifier, one of them; kinds: {known}"
             ))
+        }
+        Target::Register { says } => {
+            let lacks = says.fields().iter().find(|field| !given(field));
+            match lacks {
+                Some(field) => place.fault(format!("a column for {field} is missing")),
+                None => Ok(()),
+            }
         }
         Target::Record { .. } | Target::Listing { .. } => Ok(()),
     }

@@ -1,9 +1,12 @@
 //! From the fields of a faultless row to its report.
 
-use super::row::RowReader;
-use crate::profile::Target;
+use super::row::{RowReader, required};
+use crate::profile::{RegisterRow, Target};
 use crate::values::{ValueNote, fault};
-use probity_domain::report::{ListingReport, Provenance, RecordReport, Report, SubjectClaim};
+use probity_domain::report::{
+    CertificateClaim, ListingReport, Provenance, RecordReport, RegisterChange, RegisterReport,
+    Report, SubjectClaim,
+};
 use probity_types::{CivilDate, FieldValue, IdentifierKind, Role, SubjectKind};
 
 /// The report of a row without errors. None, with an error kept, where the row names no subject or
@@ -42,6 +45,15 @@ pub(crate) fn report(reader: &mut RowReader<'_>) -> Option<Report> {
             source_unit: take_text(reader, "source_unit"),
             provenance,
         }))),
+        Target::Register { says } => {
+            let change = register_change(reader, *says)?;
+            let report = RegisterReport {
+                subject,
+                change,
+                provenance,
+            };
+            Some(Report::Register(Box::new(report)))
+        }
         Target::NotCreditData { .. } => None,
     }
 }
@@ -53,6 +65,32 @@ fn stated_role(reader: &RowReader<'_>) -> Option<Role> {
         FieldValue::Code(key) => key.parse().ok(),
         _ => None,
     }
+}
+
+/// What a row of a register says; none, with an error kept, where one of its days is missing.
+fn register_change(reader: &mut RowReader<'_>, says: RegisterRow) -> Option<RegisterChange> {
+    let mut day = |field: &str| {
+        let found = take_date(reader, field);
+        if found.is_none() {
+            reader.refuse(None, field, "", String::new(), required());
+        }
+        found
+    };
+    Some(match says {
+        RegisterRow::Registration => RegisterChange::Registration,
+        RegisterRow::Rename => RegisterChange::Rename {
+            effective_on: day("effective_on")?,
+            name: take_text(reader, "new_name"),
+        },
+        RegisterRow::Certificate => RegisterChange::Certificate(CertificateClaim {
+            issued_on: day("issued_on")?,
+            group: take_text(reader, "group"),
+            title: take_text(reader, "title"),
+            number: take_text(reader, "number"),
+            issuer: take_text(reader, "issuer"),
+            valid_to: take_date(reader, "valid_to"),
+        }),
+    })
 }
 
 fn subject(reader: &mut RowReader<'_>) -> Option<SubjectClaim> {

@@ -1,7 +1,7 @@
 //! The header row: found by its required headers after folding, stray first lines passed over.
 
 use super::outcome::{FileRefusal, Place};
-use crate::profile::{KindRule, Profile};
+use crate::profile::{KindRule, Profile, aliases};
 use crate::read::{Row, Table, column_letters};
 use probity_names::fold_header;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ pub(crate) struct Resolved {
     pub columns: Vec<(Vec<usize>, Vec<usize>)>,
     /// For each identifier rule: value column and kind column.
     pub identifiers: Vec<(Option<usize>, Option<usize>)>,
+    /// The column that says whether the act of a row still holds.
+    pub standing: Option<usize>,
     /// Columns that no rule reads: letters and header.
     pub unused: Vec<(String, String)>,
 }
@@ -80,7 +82,12 @@ impl HeaderRow {
 
     fn missing(&self, profile: &Profile) -> Vec<String> {
         let groups = profile.required_headers();
-        let lacks = |names: &Vec<&str>| !names.iter().any(|n| self.columns.contains_key(*n));
+        let known = profile.known_headers();
+        let has = |name: &str| {
+            self.columns.contains_key(name)
+                || other_names(name, &known).any(|alias| self.columns.contains_key(alias))
+        };
+        let lacks = |names: &Vec<&str>| !names.iter().any(|name| has(name));
         groups
             .into_iter()
             .filter(|(_, names)| lacks(names))
@@ -88,13 +95,25 @@ impl HeaderRow {
             .collect()
     }
 
-    fn column(&self, names: &[String], field: &str) -> Result<Option<usize>, FileRefusal> {
-        let met: Vec<usize> = names
+    /// The column under one of these names; where there is none, under one of their other names.
+    fn column(
+        &self,
+        names: &[String],
+        known: &BTreeSet<&str>,
+        field: &str,
+    ) -> Result<Option<usize>, FileRefusal> {
+        let mut met: Vec<usize> = names
             .iter()
             .filter_map(|n| self.columns.get(n))
             .flatten()
             .copied()
             .collect();
+        if met.is_empty() {
+            let others = names.iter().flat_map(|name| other_names(name, known));
+            let others: BTreeSet<&str> = others.collect();
+            let found = others.into_iter().filter_map(|n| self.columns.get(n));
+            met.extend(found.flatten());
+        }
         match met.as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(*only)),
@@ -108,11 +127,18 @@ impl HeaderRow {
     /// How many columns the profile knows.
     fn known(&self, profile: &Profile) -> usize {
         let known = profile.known_headers();
-        self.columns
-            .keys()
-            .filter(|text| known.contains(text.as_str()))
-            .count()
+        let is_known =
+            |text: &str| known.contains(text) || aliases(text).any(|other| known.contains(other));
+        self.columns.keys().filter(|text| is_known(text)).count()
     }
+}
+
+/// Other names of a header that the profile gives to no field of its own.
+fn other_names<'a>(
+    name: &str,
+    known: &'a BTreeSet<&str>,
+) -> impl Iterator<Item = &'static str> + 'a {
+    aliases(name).filter(|alias| !known.contains(alias))
 }
 
 /// Finds the header row of a profile.
@@ -175,12 +201,13 @@ pub(crate) fn fit(table: &Table, profile: &Profile) -> Option<usize> {
 /// [`FileRefusal::HeaderTwice`] where two columns answer to one rule.
 pub(crate) fn resolve(header: &HeaderRow, profile: &Profile) -> Result<Resolved, FileRefusal> {
     let mut used: BTreeSet<usize> = BTreeSet::new();
+    let known = profile.known_headers();
     let mut columns = Vec::new();
     for rule in &profile.columns {
         let mut find = |groups: &[Vec<String>]| -> Result<Vec<usize>, FileRefusal> {
             let mut found = Vec::new();
             for names in groups {
-                found.extend(header.column(names, &rule.field)?);
+                found.extend(header.column(names, &known, &rule.field)?);
             }
             used.extend(&found);
             Ok(found)
@@ -189,14 +216,19 @@ pub(crate) fn resolve(header: &HeaderRow, profile: &Profile) -> Result<Resolved,
     }
     let mut identifiers = Vec::new();
     for rule in &profile.identifiers {
-        let value = header.column(&rule.headers, &rule.title)?;
+        let value = header.column(&rule.headers, &known, &rule.title)?;
         let kind = match &rule.kind {
             KindRule::Fixed(_) => None,
-            KindRule::Column { headers, .. } => header.column(headers, &rule.title)?,
+            KindRule::Column { headers, .. } => header.column(headers, &known, &rule.title)?,
         };
         used.extend(value.iter().chain(&kind));
         identifiers.push((value, kind));
     }
+    let standing = match &profile.standing {
+        Some(rule) => header.column(&rule.headers, &known, &rule.title)?,
+        None => None,
+    };
+    used.extend(standing);
     let unused = header
         .shown
         .iter()
@@ -208,6 +240,7 @@ pub(crate) fn resolve(header: &HeaderRow, profile: &Profile) -> Result<Resolved,
     Ok(Resolved {
         columns,
         identifiers,
+        standing,
         unused,
     })
 }

@@ -172,7 +172,18 @@ impl<'a> RowReader<'a> {
                 ..fault("identifier.inner-space", texts)
             });
         }
-        faults.extend(refusals(&outcome, suggestion.as_deref()));
+        let confirmed =
+            outcome.only_outer_check() && (self.context.is_confirmed)(&outcome.normalised);
+        if confirmed {
+            let note = ValueNote {
+                rule: "identifier.confirmed",
+                zh: "外层校验码不符；审核人员已与登记簿核对".to_owned(),
+                en: "the outer check fails; a reviewer found the code in its register".to_owned(),
+            };
+            self.remark(Some(column), kind.key(), note);
+        } else {
+            faults.extend(refusals(&outcome, suggestion.as_deref()));
+        }
         if outcome.looks_like_citizen_number() {
             let zh = "该值同时符合公民身份号码的规则，请核对证件类型";
             let en = "this is also a well-formed citizen number, check the declared kind";
@@ -215,12 +226,17 @@ impl<'a> RowReader<'a> {
             self.remark(Some(column), kind.key(), note);
         }
         // The check turns a whole credit code in the organisation-code column into a credit code.
-        let Ok(checked) = Identifier::check(kind, text, self.context.today) else {
-            return;
-        };
-        let claim = IdentifierClaim {
-            kind: checked.kind(),
-            value: checked.value().to_owned(),
+        let claim = match Identifier::check(kind, text, self.context.today) {
+            Ok(checked) => IdentifierClaim {
+                kind: checked.kind(),
+                value: checked.value().to_owned(),
+            },
+            // Only a confirmed code comes here with a finding that refuses.
+            Err(_) if outcome.only_outer_check() => IdentifierClaim {
+                kind,
+                value: text.to_owned(),
+            },
+            Err(_) => return,
         };
         match self.claims.iter().find(|c| c.kind == claim.kind) {
             None => self.claims.push(claim),
@@ -252,13 +268,29 @@ impl<'a> RowReader<'a> {
         self.remark(Some(column), kind.key(), note);
     }
 
-    /// 法人及非法人组织 becomes one of the four kinds of organisation by its credit code.
+    /// 法人及非法人组织 becomes one of the four kinds of organisation by its credit code. Where the source has no column for
+    /// the kind, a row without any identifier tells neither a person nor an organisation.
     fn settle_kind(&mut self) {
         let legal_person = match self.fields.get("subject_kind") {
             Some(FieldValue::Code(key)) => &**key == LEGAL_PERSON,
             _ => false,
         };
-        if !legal_person {
+        let by_identifier = self.context.profile.kind_by_identifier && self.kind.is_none();
+        if !legal_person && !by_identifier {
+            return;
+        }
+        if by_identifier && self.claims.is_empty() {
+            // A faulty identifier is an error of its own.
+            if self.errors.is_empty() {
+                let texts = [
+                    "没有任何代码，无法判断主体是自然人还是机构",
+                    "without any identifier nothing tells whether it is a person or an organisation",
+                    "请补填统一社会信用代码或证件号码",
+                    "add the credit code or the number of a document",
+                ];
+                let found = fault("subject_kind.untold", texts);
+                self.refuse(None, "subject_kind", "", String::new(), found);
+            }
             return;
         }
         let code = self.claims.iter().find(|c| c.kind == IdentifierKind::Uscc);

@@ -27,6 +27,19 @@ pub fn read_rows(
     profile: &Profile,
     today: CivilDate,
 ) -> Result<Reading, FileRefusal> {
+    read_rows_with(file, profile, today, &|_| false)
+}
+
+/// The same where reviewers confirmed credit codes whose outer check fails: such a code is taken with a warning.
+///
+/// # Errors
+/// As [`read_rows`].
+pub fn read_rows_with(
+    file: &ReadFile,
+    profile: &Profile,
+    today: CivilDate,
+    is_confirmed: &dyn Fn(&str) -> bool,
+) -> Result<Reading, FileRefusal> {
     if let Target::NotCreditData {
         reason_zh,
         reason_en,
@@ -60,6 +73,7 @@ pub fn read_rows(
         header: &header,
         resolved: &resolved,
         today,
+        is_confirmed,
     };
     for row in table
         .rows
@@ -151,6 +165,7 @@ fn read_row(reading: &mut Reading, context: &Context<'_>, row: &Row) {
     reader.refuse_beyond_header();
     reader.read_columns();
     reader.read_identifiers();
+    reader.read_standing();
     let built = if reader.errors.is_empty() {
         build::report(&mut reader)
     } else {
@@ -185,5 +200,7 @@ fn is_totals(profile: &Profile, row: &Row) -> bool {
     profile.totals.iter().any(|total| total == word)
 }
 
+#[cfg(test)]
+mod dual_publicity_tests;
 #[cfg(test)]
 mod tests;

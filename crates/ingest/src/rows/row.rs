@@ -2,10 +2,11 @@
 
 use super::header::{HeaderRow, Resolved};
 use super::outcome::{RowError, Warning};
-use crate::profile::{ColumnRule, Era, Need, Profile};
+use crate::profile::{ColumnRule, Era, KindRule, Need, Profile};
 use crate::read::{Cell, Row, column_letters};
 use crate::values::{Reader, ValueFault, ValueNote, cell_text, fault, read_cell, read_text};
 use probity_domain::report::IdentifierClaim;
+use probity_names::fold_header;
 use probity_types::identifiers::{mask, mask_name};
 use probity_types::{CivilDate, FieldType, FieldValue, IdentifierKind, SubjectKind};
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub(crate) struct Context<'a> {
     pub header: &'a HeaderRow,
     pub resolved: &'a Resolved,
     pub today: CivilDate,
+    /// Whether a reviewer found a credit code in its register.
+    pub is_confirmed: &'a dyn Fn(&str) -> bool,
 }
 
 /// A row in the making.
@@ -34,7 +37,11 @@ pub(crate) struct RowReader<'a> {
 impl<'a> RowReader<'a> {
     pub(crate) fn new(context: &'a Context<'a>, row: &'a Row) -> Self {
         let (errors, warnings) = (Vec::new(), Vec::new());
-        let kind = context.profile.subject_kind;
+        let told = context.profile.kind_by_identifier;
+        let kind = match context.profile.subject_kind {
+            None if told && has_personal_number(context, row) => Some(SubjectKind::NaturalPerson),
+            given => given,
+        };
         Self {
             context,
             row,
@@ -178,6 +185,54 @@ impl<'a> RowReader<'a> {
         }
     }
 
+    /// Whether the act of the row still holds, where the source says so.
+    pub(crate) fn read_standing(&mut self) {
+        let (Some(rule), Some(column)) = (
+            &self.context.profile.standing,
+            self.context.resolved.standing,
+        ) else {
+            return;
+        };
+        let shown = self.row.cell(column).shown();
+        let word = fold_header(&shown);
+        if word.is_empty() || rule.stands.contains(&word) {
+            return;
+        }
+        if rule.disputed.contains(&word) {
+            let note = ValueNote {
+                rule: "act.disputed",
+                zh: "来源标注为有异议：按有效读取，请关注异议结果".to_owned(),
+                en: "the source marks it as disputed: it is read as it stands, watch the outcome"
+                    .to_owned(),
+            };
+            self.remark(Some(column), "standing", note);
+            return;
+        }
+        let found = if rule.revoked.contains(&word) {
+            fault(
+                "act.revoked",
+                [
+                    "来源标注为已撤销",
+                    "the source marks the act as revoked",
+                    "不要报送已撤销的决定；已入库的请用撤销办理",
+                    "do not report a revoked act; where it is recorded, annul the record",
+                ],
+            )
+        } else {
+            fault(
+                "act.standing",
+                [
+                    "无法识别的当前状态",
+                    "a state of the act that the standard does not know",
+                    "请按标准填写当前状态",
+                    "give one of the states of the standard",
+                ],
+            )
+        };
+        let shown: String = shown.chars().take(32).collect();
+        self.refuse(Some(column), "standing", &rule.title, shown, found);
+    }
+
     /// A filled cell behind the last header: most often a stray comma that moved every value after it by one column.
     pub(crate) fn refuse_beyond_header(&mut self) {
         let width = self.context.header.width();
@@ -235,6 +290,16 @@ impl<'a> RowReader<'a> {
             en: note.en,
         });
     }
+}
+
+/// Whether a column of numbers that only persons have is filled.
+fn has_personal_number(context: &Context<'_>, row: &Row) -> bool {
+    let rules = context.profile.identifiers.iter();
+    let mut columns = rules.zip(&context.resolved.identifiers);
+    columns.any(|(rule, (column, _))| {
+        let personal = matches!(&rule.kind, KindRule::Fixed(kind) if kind.is_personal());
+        personal && column.is_some_and(|column| !row.cell(column).is_blank())
+    })
 }
 
 /// A value that must be given is missing.

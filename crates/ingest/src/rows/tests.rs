@@ -4,7 +4,7 @@ use crate::read::read;
 use probity_domain::report::{ListingReport, RecordReport, Report};
 use probity_types::{FieldValue, IdentifierKind, SubjectKind};
 
-fn fixture(name: &str) -> ReadFile {
+pub(super) fn fixture(name: &str) -> ReadFile {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/fixtures")
         .join(name);
@@ -12,11 +12,11 @@ fn fixture(name: &str) -> ReadFile {
     read(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-fn today() -> CivilDate {
+pub(super) fn today() -> CivilDate {
     "2026-11-25".parse().expect("a date")
 }
 
-fn reading(name: &str, profile: &str) -> Reading {
+pub(super) fn reading(name: &str, profile: &str) -> Reading {
     let file = fixture(name);
     let detected = crate::detect_profile(&file.tables[0]);
     assert_eq!(
@@ -41,7 +41,7 @@ fn reading_by(name: &str, profile: &Profile) -> Reading {
     reading
 }
 
-fn faults(reading: &Reading) -> Vec<(String, &str)> {
+pub(super) fn faults(reading: &Reading) -> Vec<(String, &str)> {
     reading
         .errors
         .iter()
@@ -49,7 +49,7 @@ fn faults(reading: &Reading) -> Vec<(String, &str)> {
         .collect()
 }
 
-fn record(reading: &Reading, row: u32) -> &RecordReport {
+pub(super) fn record(reading: &Reading, row: u32) -> &RecordReport {
     match reading.reports.iter().find(|(n, _)| *n == row) {
         Some((_, Report::Record(record))) => record,
         other => panic!("row {row}: {other:?}"),
@@ -63,7 +63,7 @@ fn listing(reading: &Reading, row: u32) -> &ListingReport {
     }
 }
 
-fn shown(record: &RecordReport, field: &str) -> String {
+pub(super) fn shown(record: &RecordReport, field: &str) -> String {
     record
         .fields
         .get(field)

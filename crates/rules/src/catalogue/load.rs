@@ -70,8 +70,8 @@ struct RawBureau {
     code: String,
     name_zh: String,
     name_en: String,
-    #[serde(default, rename = "name_zh_2016")]
-    _name_zh_2016: String,
+    #[serde(default)]
+    name_zh_2016: String,
 }
 
 #[derive(Deserialize)]
@@ -164,12 +164,16 @@ pub(super) fn parse(text: &str) -> Result<Catalogue, PackFaults> {
         fields: BTreeMap::new(),
         entries: BTreeMap::new(),
         bureaus: BTreeMap::new(),
+        earlier_names: BTreeMap::new(),
         industries: BTreeMap::new(),
         key_person_groups: BTreeMap::new(),
     };
     read_categories(raw.category, &mut catalogue, &mut faults);
     read_fields(raw.field, &mut catalogue, &mut faults);
     for b in raw.bureau {
+        catalogue
+            .earlier_names
+            .insert(b.code.clone(), b.name_zh_2016);
         add(
             &mut catalogue.bureaus,
             "bureau",

@@ -100,6 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failed> {
         rehearse: arguments.rehearse,
         accept_good_rows: arguments.accept_good_rows,
         may_list: true,
+        may_register: true,
     };
     let told = match (&arguments.server, &arguments.key) {
         (Some(server), Some(key)) => remote::import(server, key, &bytes, &order),

@@ -131,6 +131,9 @@ pub async fn import_file(call: Call) -> Result<Answer, Trouble> {
         profile: query.profile,
         rehearse: query.rehearse,
         accept_good_rows: query.accept_good_rows,
+        may_register: holder
+            .scopes
+            .contains(probity_api::Scope::SubjectsWrite.word()),
         may_list: holder
             .scopes
             .contains(probity_api::Scope::ListsWrite.word()),

@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::errors::Trouble;
+use crate::handlers::identity::reported;
 use crate::handlers::writes::{receipt, subject_claim};
 use crate::moment::{Asked, moment, sight};
 use crate::show;
@@ -75,9 +76,12 @@ pub async fn report_record(call: Call) -> Result<Answer, Trouble> {
         fields,
         provenance: Provenance::default(),
     };
+    // Before the write: what the register held when the report came.
+    let remarks = ledger.remarks(&report);
+    let held = report.clone();
     let command = Command::ReportRecord(Box::new(report), Intake::default());
     let written = ledger.write(&caller, command).await?;
-    Ok(receipt(&written))
+    reported(&call, &written, remarks, held).await
 }
 
 /// A record with its subject, and how the caller sees it. Whether it shows is the screen's to say.

@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::errors::Trouble;
+use crate::handlers::persons::find_persons;
 use crate::moment::{Asked, Page, clearance, disclose, moment, page, reach, sight};
 use crate::show;
 use probity_api::cursor::CursorList;
@@ -56,6 +57,7 @@ fn found(ledger: &Ledger, question: &str, page: Page, moment: &Moment) -> Subjec
         .filter_map(|hit| Some(show::subject::hit(&views, row(hit)?, hit, moment)));
     SubjectsView {
         items: items.collect(),
+        resolution: None,
         next: page.next(CursorList::Subjects, moment, known.len()),
         position: views.position().unwrap_or_default(),
     }
@@ -93,6 +95,10 @@ pub async fn search_subjects(call: Call) -> Result<Answer, Trouble> {
             check_length(name.trim())?;
             return Ok(Answer::of(&found(ledger, name.trim(), page, &moment)));
         }
+        SearchFor::Person(name, born) => {
+            check_length(name.trim())?;
+            return find_persons(&call, (name.trim(), born), &moment).await;
+        }
         SearchFor::Identifier(identifier) => identifier,
     };
     let cleared = clearance(&call, Scope::PersonsRead)?;
@@ -127,6 +133,7 @@ pub async fn search_subjects(call: Call) -> Result<Answer, Trouble> {
     };
     Ok(Answer::of(&SubjectsView {
         items,
+        resolution: None,
         next: None,
         position: ledger.views().position().unwrap_or_default(),
     }))

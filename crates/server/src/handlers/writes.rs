@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::errors::Trouble;
 use axum::http::StatusCode;
 use probity_api::{FieldProblem, IDENTIFIERS_MAX, ReceiptOutcome, ReceiptView, SubjectRequest};
+use probity_app::remarks::Remark;
 use probity_app::write::Written;
 use probity_domain::report::{IdentifierClaim, SubjectClaim};
 use probity_log::Outcome;
@@ -58,7 +59,15 @@ pub fn receipt_view(written: &Written) -> ReceiptView {
         subject: written.subject,
         listing: written.listing,
         pending: written.pending,
+        warnings: Vec::new(),
     }
+}
+
+/// A warning as the interface writes it.
+pub fn warning(remark: &Remark) -> FieldProblem {
+    let en = format!("{}; {}", remark.en, remark.remedy_en);
+    let zh = format!("{}；{}", remark.zh, remark.remedy_zh);
+    FieldProblem::new(&remark.field, &remark.rule, en, zh)
 }
 
 /// The status of a receipt: created, accepted to wait, or there already.
