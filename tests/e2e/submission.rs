@@ -17,8 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 fn permits() -> String {
     let head = "XK_XDR_LB,XK_XDR_MC,XK_XDR_SHXYM,XK_XDR_ZZJG,XK_XDR_GSZC,XK_XKWS,XK_WSH,XK_XKLB,XK_NR,XK_JDRQ,XK_YXQZ,XK_YXQZI,XK_XKJG,XK_XKJGDM,XK_ZT,XK_LYDW,XK_LYDWDM\n";
     let row = |number: u32| {
-        let inner = OrganisationCode::with_check(&format!("YYYY{:04}", number % 500)).unwrap();
-        let code = CreditCode::from_parts("91650203", inner).unwrap();
+        let inner =
+            OrganisationCode::with_check(&format!("YYYY{:04}", number % 500)).expect("digits");
+        let code = CreditCode::from_parts("91650203", inner).expect("a code");
         format!(
             "法人及非法人组织,虚构{}商贸有限公司,{code},,,准予登记通知书,虚登〔2018〕{number}号,登记,设立登记,2018-03-05,2018-03-05,2099-12-31,{AGENCY},11650200YYYY000124,1,{AGENCY},11650200YYYY000124\n",
             number % 500
@@ -58,7 +59,7 @@ fn get(server: &Server, key: &str, path: &str) -> Reply {
 fn kill(server: &Server) {
     let id = server.id().to_string();
     let killed = Command::new("kill").args(["-KILL", &id]).status();
-    assert!(killed.unwrap().success());
+    assert!(killed.expect("kill runs").success());
 }
 
 /// Last position of the log, as the probe tells it: it is asked often.

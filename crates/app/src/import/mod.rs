@@ -342,6 +342,9 @@ fn prepare(ledger: &Ledger, bytes: &[u8], order: &ImportOrder) -> Result<Prepare
     })
 }
 
+/// What a rehearsal expects of a file: its sums, the rows that go in, whose grade or lists change.
+type Expected = (Summary, Vec<(u32, Command)>, Effects);
+
 /// Decides every row on a copy of the decision state: what would become of it, the rows that go in, and the faults of
 /// the others.
 fn rehearse(
@@ -349,7 +352,7 @@ fn rehearse(
     reading: &mut Reading,
     commands: Vec<(u32, Command)>,
     wants_effects: bool,
-) -> Result<(Summary, Vec<(u32, Command)>, Effects), SubmitError> {
+) -> Result<Expected, SubmitError> {
     let commands: Vec<(Vec<u32>, Command)> = commands
         .into_iter()
         .map(|(row, command)| (vec![row], command))

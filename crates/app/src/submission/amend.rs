@@ -183,7 +183,7 @@ fn find_header(
             }
             let has = |name: &&str| columns.contains_key(*name);
             let names_a_record = has(&"record") || (has(&"subject_code") && has(&"document_no"));
-            let mut missing: Vec<&str> = needed(kind).iter().copied().collect();
+            let mut missing: Vec<&str> = needed(kind).to_vec();
             missing.retain(|name| !columns.contains_key(name));
             if !names_a_record {
                 missing.push("record");

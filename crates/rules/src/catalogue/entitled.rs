@@ -37,7 +37,7 @@ impl Catalogue {
 /// called by short names (工商局 is 工商行政管理局), of whatever city or district.
 fn names_office(authority: &str, office: &str) -> bool {
     let core = office.trim_start_matches("各区").trim_start_matches('市');
-    if core.chars().count() < CORE_CHARS_MIN || !core.chars().any(|c| !c.is_ascii()) {
+    if core.chars().count() < CORE_CHARS_MIN || core.is_ascii() {
         return false;
     }
     let mut rest = authority.chars();
