@@ -18,7 +18,7 @@ use probity_proof::proof_text::ProofText;
 use probity_proof::tree::{consistency, inclusion};
 use probity_proof::{Note, ProofError, SigningKey, TreeHash, VerifierKey};
 use probity_types::{Position, Timestamp};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Context of the seeds of signing keys.
@@ -59,6 +59,18 @@ pub enum CheckpointError {
     /// The log's name is no name of a key.
     #[error("the log's name cannot sign")]
     Name(#[from] ProofError),
+    /// The anchor would be put back together with the folder.
+    #[error(
+        "the anchor {} lies in the data folder {}: whoever puts the folder back puts it back as well; keep it on another file system",
+        anchor.display(),
+        folder.display()
+    )]
+    AnchorInside {
+        /// The anchor.
+        anchor: PathBuf,
+        /// The data folder.
+        folder: PathBuf,
+    },
     /// The thread.
     #[error("the thread cannot be made")]
     Thread(#[from] std::io::Error),
@@ -207,6 +219,10 @@ impl Ledger {
         let _ = self.known_signing().set(known);
         let may_begin = options.is_new_anchor || !was_anchored;
         let anchor = options.anchor.as_deref();
+        if let Some(anchor) = anchor.filter(|path| self.folder().holds(path)) {
+            let (anchor, folder) = (anchor.to_owned(), self.folder().root().to_owned());
+            return Err(CheckpointError::AnchorInside { anchor, folder });
+        }
         let anchor = anchor.map(|path| Anchor::at(path, &origin, may_begin));
         let witnesses = options.witnesses;
         let witnesses =
@@ -368,6 +384,17 @@ impl DataFolder {
     /// What was signed last.
     pub fn checkpoint(&self) -> PathBuf {
         self.root().join("checkpoint")
+    }
+
+    /// Whether a path, there already or not, leads into the folder.
+    fn holds(&self, path: &Path) -> bool {
+        let Ok(root) = self.root().canonicalize() else {
+            return false;
+        };
+        let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        let resolved = path.canonicalize().or_else(|_| parent.canonicalize());
+        resolved.is_ok_and(|resolved| resolved.starts_with(root))
     }
 
     /// The tree's tiles.

@@ -1,6 +1,6 @@
 //! A log to be examined, wherever it lies, with the keys that are at hand.
 
-use crate::folder::DataFolder;
+use crate::folder::{DataFolder, FolderProblem};
 use crate::ledger::OpenOptions;
 use crate::state::{Place, Plan};
 use crate::verify::VerifyError;
@@ -9,7 +9,7 @@ use probity_domain::source::Tagger;
 use probity_format::chain::StartFault;
 use probity_log::export::{read_export, read_manifest};
 use probity_log::{Opener, WalkError, Walked, walk};
-use probity_store::keyring::KeyRing;
+use probity_store::keyring::{KeyRing, MasterKey};
 use probity_store::{JournalStore, LogReader, LogStore, copy_for_verification};
 use probity_types::LogId;
 use std::path::Path;
@@ -75,7 +75,9 @@ pub(crate) fn with_source<T>(
             let store = JournalStore::open(copy.path(), id, options.journal)?;
             let reader = store.reader();
             // The copy of the ring lives as long as the ring reads from it.
-            let (ring, _copy) = copied_keys(folder, id, scratch.path(), options)?.unzip();
+            let master = folder.master_key(options.master_key.as_deref(), false);
+            let keys = copied_keys(folder, id, scratch.path(), (options, master))?;
+            let (ring, _copy) = keys.unzip();
             work(&Source::Log(&*reader), id, ring)
         }
         Place::Export(export, keys) => {
@@ -84,7 +86,9 @@ pub(crate) fn with_source<T>(
             let Some(folder) = keys else {
                 return work(&source, id, None);
             };
-            let keys = copied_keys(folder, id, scratch.path(), options)?;
+            // Only beside an export: keys that were lent are no ledger's own.
+            let master = crate::lent::ring_key(folder, options.master_key.as_deref());
+            let keys = copied_keys(folder, id, scratch.path(), (options, master))?;
             let none = || VerifyError::Keys("no key ring, or no master key".to_owned());
             let (ring, _copy) = keys.ok_or_else(none)?;
             work(&source, id, Some(ring))
@@ -97,12 +101,12 @@ fn copied_keys(
     folder: &DataFolder,
     id: LogId,
     scratch: &Path,
-    options: &OpenOptions,
+    (options, master): (&OpenOptions, Result<MasterKey, FolderProblem>),
 ) -> Result<Option<(KeyRing, tempfile::TempDir)>, VerifyError> {
     if !folder.keys().is_dir() {
         return Ok(None);
     }
-    let master = match crate::lent::ring_key(folder, options.master_key.as_deref()) {
+    let master = match master {
         Ok(master) => master,
         // A key that somebody named has to open: a mistyped name must not turn into a weaker check.
         Err(problem) if options.master_key.is_some() => return Err(problem.into()),

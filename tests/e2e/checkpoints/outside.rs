@@ -1,8 +1,10 @@
 //! Rewound folders and servers on copied folders, each with an anchor, with witnesses, and with neither.
 
 use probity_tests::tools::{Witness, check, register, said, until};
-use probity_tests::{Folder, Server};
+use probity_tests::{Folder, Server, run};
 use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
@@ -201,6 +203,75 @@ fn witnesses_cosign_notice_a_rewound_folder_and_a_fork_and_leave_evidence() {
     }
     let server = serve(&fork, &outside);
     stopped(&server, &["does not lead to this tree"]);
+}
+
+/// Somebody at a witness's address who answers 422 to everything.
+fn liar() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("bound");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut request = [0; 65_536];
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(
+                b"HTTP/1.1 422 Unprocessable Entity\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+            );
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn one_witness_against_a_quorum_of_others_stops_nobody_without_evidence() {
+    let folder = Folder::begin();
+    let key = folder.key(&["subjects:write"]);
+    let log = {
+        let server = serve(&folder.data(), &[]);
+        vkey(&server)
+    };
+    let names = ["one", "two", "three"];
+    let all = names.map(|name| Witness::start(name, "probity.invalid/log", &log));
+    let named: Vec<(&str, &Witness)> = names.into_iter().zip(&all).collect();
+    let path = policy(&folder, 2, &named);
+    let text = std::fs::read_to_string(&path).expect("written");
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let address = lines[2].rsplit(' ').next().expect("an address").to_owned();
+    lines[2] = lines[2].replace(&address, &liar());
+    std::fs::write(&path, lines.join("\n") + "\n").expect("written");
+    let server = serve(&folder.data(), &["--witnesses", path.as_str()]);
+    published(&server);
+    register(&server, &key, 1).expect(201);
+    let note = published(&server);
+    let cosigned = names[..2]
+        .iter()
+        .all(|name| note.contains(&format!("\u{2014} {name} ")));
+    assert!(cosigned, "{note}");
+    assert_eq!(check_of(&server, "checkpoints")["passes"], true);
+}
+
+#[test]
+fn an_anchor_inside_the_data_folder_is_refused() {
+    let folder = Folder::begin();
+    let inside = format!("{}/anchor", folder.data());
+    let link = folder.beside("link");
+    std::os::unix::fs::symlink(folder.data(), &link).expect("made");
+    for anchor in [inside, format!("{link}/anchor")] {
+        let refused = run(&["checkpoint", "--data", &folder.data(), "--anchor", &anchor]);
+        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+        assert!(
+            said(&refused).contains("lies in the data folder"),
+            "{}",
+            said(&refused)
+        );
+    }
+    let alone = run(&["checkpoint", "--data", &folder.data()]);
+    assert_eq!(alone.status.code(), Some(0), "{}", said(&alone));
+    assert!(
+        said(&alone).contains("cannot be detected"),
+        "{}",
+        said(&alone)
+    );
 }
 
 #[test]

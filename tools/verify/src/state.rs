@@ -48,6 +48,26 @@ pub fn default_path() -> Result<PathBuf, Failure> {
     Ok(base.join(FOLDER).join(FILE))
 }
 
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Takes the lock beside the state, in a folder that is made where it is missing.
+fn lock(path: &Path) -> std::io::Result<File> {
+    fs::create_dir_all(folder_of(path))?;
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let mut options = File::options();
+    let file = options
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(name)?;
+    file.lock()?;
+    Ok(file)
+}
+
 impl State {
     /// Reads the state, empty where there is no file yet.
     ///
@@ -158,20 +178,26 @@ impl State {
         }
     }
 
-    /// Keeps a checkpoint that continues what was seen.
+    /// Keeps a checkpoint that continues what was seen. What other runs saw meanwhile stays.
     ///
     /// # Errors
-    /// [`Failure::CouldNotRun`] where it cannot be written.
+    /// [`Failure::CouldNotRun`] where it cannot be written, or another run has seen more of this log since the state was read.
     pub fn keep(&mut self, log: &VerifierKey, note: &Note) -> Result<(), Failure> {
-        self.stored.logs.insert(log.to_string(), note.to_string());
+        let (key, path) = (log.to_string(), self.path.clone());
+        let not_run =
+            |why: String| Failure::CouldNotRun(format!("state {}: {why}", path.display()));
+        let _lock = lock(&path).map_err(|e| not_run(format!("its lock: {e}")))?;
+        let now = Self::load(&path)?;
+        if now.stored.logs.get(&key) != self.stored.logs.get(&key) {
+            return Err(not_run(
+                "another run has seen this log meanwhile: run again".to_owned(),
+            ));
+        }
+        self.stored = now.stored;
+        self.stored.logs.insert(key, note.to_string());
         let text = serde_json::to_string_pretty(&self.stored).unwrap_or_default() + "\n";
         let write = || {
-            let folder = self
-                .path
-                .parent()
-                .filter(|parent| !parent.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new("."));
-            fs::create_dir_all(folder)?;
+            let folder = folder_of(&self.path);
             let scratch = self
                 .path
                 .with_extension(format!("new-{}", std::process::id()));

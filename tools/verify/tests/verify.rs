@@ -2,7 +2,9 @@
 
 use probity_proof::key::KeyKind;
 use probity_proof::tree::{EMPTY_ROOT, consistency, root_at};
-use probity_proof::{Checkpoint, SigningKey};
+use probity_proof::{Checkpoint, Note, SigningKey};
+use probity_verify::fault::Failure;
+use probity_verify::state::State;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -366,6 +368,21 @@ fn a_longer_log_of_another_history_is_refused() {
             .is_some_and(|text| text.contains("fork")),
         "{fault}"
     );
+}
+
+#[test]
+fn what_another_run_has_seen_meanwhile_is_not_lost() {
+    let place = Place::new();
+    let path = place.path("kept");
+    let log = key().parse().expect("a key");
+    let note = |size| Note::parse(golden_head(size, &[]).as_bytes()).expect("a note");
+    let load = || State::load(&path).expect("reads");
+    let (mut slow, mut other) = (load(), load());
+    other.keep(&log, &note(golden_size())).expect("kept");
+    let refused = slow.keep(&log, &note(30)).expect_err("behind");
+    assert!(matches!(refused, Failure::CouldNotRun(_)));
+    let (_, seen) = load().seen(&log).expect("reads").expect("kept");
+    assert_eq!(seen.size, golden_size());
 }
 
 #[test]

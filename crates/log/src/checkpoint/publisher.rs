@@ -241,8 +241,9 @@ impl Publisher {
         let safe = asked.map(|round| (is_safe(&round.silent), round));
         self.parts.witnesses = Some(witnesses);
         let (is_safe, round) = safe?;
-        self.refuse_alarms(&round.alarms)?;
-        if is_safe || self.parts.anchor.is_some() {
+        let may_go_on = is_safe || self.parts.anchor.is_some();
+        self.refuse_alarms(&round.alarms, may_go_on)?;
+        if may_go_on {
             return Ok(());
         }
         let silent: Vec<String> = round
@@ -265,8 +266,14 @@ impl Publisher {
         Ok(witnesses.round(&note, head, &self.tree.reader(), now))
     }
 
-    fn refuse_alarms(&self, alarms: &[Alarm]) -> Result<(), PublishError> {
-        let Some(alarm) = alarms.first() else {
+    /// An alarm stops the signing where it comes with evidence, and where the others are too few without that witness. What
+    /// one witness says against a quorum of others, and cannot show, stops nobody: else each of them could.
+    fn refuse_alarms(&self, alarms: &[Alarm], is_outvoted: bool) -> Result<(), PublishError> {
+        let stops = |alarm: &&Alarm| alarm.evidence.is_some() || !is_outvoted;
+        let Some(alarm) = alarms.iter().find(stops) else {
+            for Alarm { witness, why, .. } in alarms {
+                tracing::error!(%witness, %why, "a witness stands against a quorum of others, without evidence");
+            }
             return Ok(());
         };
         let mut why = alarm.why.clone();
@@ -335,9 +342,11 @@ impl Publisher {
         let round = round.map(|round| (all.is_met_by(note.text(), &round.signatures), round));
         self.parts.witnesses = Some(all);
         let (is_met, round) = round?;
-        self.refuse_alarms(&round.alarms)?;
+        let refused = self.refuse_alarms(&round.alarms, is_met);
+        // A refusal leaves the newest entries without a quorum too: whoever has to stop then, stops.
+        self.note_quorum(is_met && refused.is_ok(), round.silent, now);
+        refused?;
         let witnesses = round.signatures.len() as u32;
-        self.note_quorum(is_met, round.silent, now);
         let is_first = self.last.as_ref().is_none_or(|(last, ..)| *last != head);
         if is_first || is_met {
             let note = add_all(note, round.signatures)?;

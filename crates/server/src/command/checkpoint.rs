@@ -51,6 +51,12 @@ pub(super) struct Bundle {
 /// Publishes, and waits until the checkpoint covers the head.
 fn published(ledger: &Ledger, outside: &Outside) -> Result<Arc<Published>, Failed> {
     let (options, _) = outside.options()?;
+    if options.anchor.is_none() && options.witnesses.is_none() {
+        eprintln!(
+            "既无外部锚点，也无见证方：数据目录若被换回旧版本，无法察觉 · with neither an anchor nor witnesses it cannot be detected that \
+             the folder was put back or copied"
+        );
+    }
     let publishing = ledger.publish_checkpoints(options);
     let publishing = publishing.map_err(|error| Failed::could_not(&error))?;
     let sign = output::waiting("正在签名检查点 · signing a checkpoint");
