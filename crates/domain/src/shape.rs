@@ -9,6 +9,8 @@ use crate::texts;
 use probity_format::events::{Details, FieldChange, Origin, RecordCore};
 use probity_format::fields::{FieldCodec, FieldMap, Party};
 use probity_format::wire::Place;
+use probity_rules::FieldRule;
+use probity_rules::fields::DECISION_DATE_MIN;
 use probity_types::{
     Category, CivilDate, ClosingKind, CodeList, FieldValue, RecordId, RemedyState, Role,
     SubjectKind, Text,
@@ -262,6 +264,7 @@ fn build(
     let decision = decision_field(category);
     let decided_on = date(&fields, decision)
         .ok_or_else(|| crate::subject::required(decision, "决定日期（认定日期）"))?;
+    check_age_of_decision(decision, decided_on, today)?;
     let hidden = fields.iter().find_map(|(name, value)| match value {
         FieldValue::Text(text) => Some((name, texts::hidden(text)?)),
         _ => None,
@@ -320,6 +323,28 @@ fn build(
         details,
         parties,
     })
+}
+
+/// No policy covers a day before the first one, so this is said before any policy is asked.
+fn check_age_of_decision(
+    field: &str,
+    decided_on: CivilDate,
+    today: CivilDate,
+) -> Result<(), Refusal> {
+    let first: CivilDate = DECISION_DATE_MIN.parse().unwrap_or(CivilDate::MIN);
+    if decided_on >= first {
+        return Ok(());
+    }
+    let said = (
+        format!("决定日期为 {decided_on}"),
+        format!("the decision is dated {decided_on}"),
+    );
+    let remedy = (
+        format!("{DECISION_DATE_MIN} 至 {today} 之间"),
+        format!("from {DECISION_DATE_MIN} to {today}"),
+    );
+    let fault = Fault::new(field, FieldRule::DecisionDate.key(), said, remedy);
+    Err(Refusal::Faults(vec![fault]))
 }
 
 fn own_details(category: Category, mut fields: FieldMap) -> Result<Details, Refusal> {

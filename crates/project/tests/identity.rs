@@ -300,3 +300,19 @@ fn a_confirmed_code_is_taken_and_stays_confirmed() {
     case.log.submit(&register).expect("is taken now");
     case.check("registered");
 }
+
+/// A decision before the first day of the law is a fault of its date, although no policy covers that day.
+#[test]
+fn a_decision_before_1949_is_refused_by_its_date() {
+    let mut case = Case {
+        log: TestLog::new(6),
+    };
+    let mut report = penalty(person("虚构甲", Some(NUMBER)), "1号", "经抽检不合格");
+    let early = FieldValue::Date(day("1949-09-30"));
+    report.fields.insert("decision_date".to_owned(), early);
+    let command = Command::ReportRecord(Box::new(report), Intake::default());
+    match case.log.submit(&command) {
+        Err(Refusal::Faults(faults)) => assert_eq!(faults[0].rule, "field.decision_date"),
+        other => panic!("{other:?}"),
+    }
+}

@@ -184,11 +184,11 @@ const CHECKS: &[Check] = &[
         name: "unit of an amount is declared",
         change: |report| set(report, "fine", json!("5万元")),
         weight: Refuses,
-        rule: "",
+        rule: "money.unit",
         field: "fine",
-        zh: "",
-        en: "",
-        remedy: ("", ""),
+        zh: "金额须写明单位",
+        en: "an amount names its unit",
+        remedy: ("wan_yuan", "wan_yuan"),
     },
     Check {
         name: "name against dated names",
@@ -257,10 +257,8 @@ fn every_check_has_its_code_its_words_and_its_remedy() {
         assert_eq!(reply.status, status, "{name}: {}", reply.text);
         rules(list);
         let found = list.as_array().and_then(|list| {
-            list.iter().find(|fault| {
-                (check.rule.is_empty() || fault["rule"] == check.rule)
-                    && fault["field"] == check.field
-            })
+            list.iter()
+                .find(|fault| fault["rule"] == check.rule && fault["field"] == check.field)
         });
         let found = found.unwrap_or_else(|| panic!("{name}: {}", reply.text));
         let text = |member: &str| found[member].as_str().unwrap_or_default().to_owned();

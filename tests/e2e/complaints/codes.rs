@@ -266,7 +266,7 @@ fn the_command_line_names_cell_code_and_remedy() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     assert!(
-        said.contains("identifier.check") && said.contains("B2"),
+        said.contains("identifier.check") && said.contains("\"column\":\"B\""),
         "{said}"
     );
     let summary = last_json(&String::from_utf8_lossy(&output.stdout));

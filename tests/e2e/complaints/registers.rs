@@ -30,8 +30,7 @@ fn registers_come_as_files_and_find_their_subjects_by_identifier() {
          企业,虚构甲商贸有限公司,91650203YYYY0008X2,,,650203,I03\n\
          自然人,古丽娜尔·艾合买提,,身份证,{FIRST},650202,\n"
     );
-    let narrow = town.folder.key(&["records:write"]);
-    import(&town, &narrow, &subjects).problem(422, "invalid-file");
+    import(&town, &town.narrow, &subjects).problem(422, "invalid-file");
     let first = import(&town, &town.key, &subjects);
     assert_eq!(first.expect(200)["profile"], "register-subjects 1");
     assert_eq!(summary(&first)["imported"], 2, "{}", first.text);

@@ -15,6 +15,8 @@ pub struct Town {
     pub folder: Folder,
     pub server: Server,
     pub key: String,
+    /// A key that may report records and nothing else.
+    pub narrow: String,
 }
 
 impl Town {
@@ -28,11 +30,13 @@ impl Town {
             "audit:read",
             "erasure:decide",
         ]);
+        let narrow = folder.key(&["records:write"]);
         let server = folder.serve();
         Self {
             folder,
             server,
             key,
+            narrow,
         }
     }
 
