@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use probity_api::{
-    AcknowledgementRequest, CompensationRequest, KeyRequest, ListingEndRequest, ListingRequest,
-    PractitionerLookupRequest, ROUTES, RecipientRequest, RecordRequest, SubjectRequest,
-    SubjectSearchRequest,
+    AcknowledgementRequest, CertificateRequest, CompensationRequest, ConfirmationRequest,
+    KeyRequest, LinkRequest, ListingEndRequest, ListingRequest, LookupRequest,
+    PractitionerLookupRequest, QuarantineRequest, ROUTES, RecipientRequest, RecordRequest,
+    RejectionRequest, RenameRequest, ReviewRequest, SubjectRequest, SubjectSearchRequest,
+    SubmissionWithdrawRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -176,8 +178,17 @@ fn every_example_parses_and_a_misspelt_member_does_not() {
     check::<PractitionerLookupRequest>("lookup_practitioner");
     check::<RecipientRequest>("admit_recipient");
     check::<AcknowledgementRequest>("acknowledge_feed");
+    check::<ConfirmationRequest>("confirm_code");
+    check::<LookupRequest>("lookup_organisations");
+    check::<QuarantineRequest>("decide_quarantine");
+    check::<LinkRequest>("link_pending");
+    check::<RejectionRequest>("reject_candidate");
+    check::<CertificateRequest>("record_certificate");
+    check::<RenameRequest>("rename_subject");
+    check::<ReviewRequest>("review_submission");
+    check::<SubmissionWithdrawRequest>("withdraw_submission");
     let files = std::fs::read_dir(folder().join("examples")).unwrap();
-    assert_eq!(files.count(), 11, "every example is listed above");
+    assert_eq!(files.count(), 20, "every example is listed above");
 }
 
 #[test]

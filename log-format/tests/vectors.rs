@@ -157,7 +157,8 @@ fn every_code_of_every_list_reads_back() {
             AdjudicationRole ArrearsKind AwardLevel ClosingKind CoercionMeasure CoercionNature CompensationReason
             DefaultConduct EndReason IdentifierKind InstrumentKind JudicialDocument ListColour ListingProcedure
             LitigationRole ParkReason PenaltyKind PenaltyProcedure PerformanceState PermitChange PermitKind
-            PermitStatus Polarity Publicity QuantityUnit QueryPurpose RemedyState Role Severity SubjectKind
+            PermitStatus Polarity Publicity QuantityUnit QueryPurpose RemedyState ReviewStage Role RowOutcome
+            Severity SubjectKind SubmissionKind
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::problem::{PROBLEM_JSON, Problem};
 use crate::problem_types::ProblemType;
 use crate::routes::{Access, Method, Preconditions, ROUTES, Route};
 use crate::schema::KnownAt;
-use crate::schema::codes::QueryPurpose;
+use crate::schema::codes::{QueryPurpose, SubmissionKind};
 use crate::{IDEMPOTENCY_KEY, IF_MATCH, PROBITY_BASIS, PROBITY_PURPOSE};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -61,7 +61,7 @@ const ABOUT: &str = "Tamper-evident ledger of public credit information.\n\n\
         writes::rename_subject, writes::record_certificate, writes::confirm_code, reads::lookup_organisations,
         reads::read_pending, writes::link_pending, writes::reject_candidate, writes::decide_quarantine,
     ),
-    components(schemas(Problem, QueryPurpose, KnownAt)),
+    components(schemas(Problem, QueryPurpose, SubmissionKind, KnownAt)),
     tags(
         (name = "read", description = "Subjects, records, lists and the log"),
         (name = "proof", description = "Checkpoints, tiles and proofs: what one checks us with"),
