@@ -170,7 +170,7 @@ fn with_row(form: &[u8], cells: &[Filled]) -> Vec<u8> {
     let mut written = ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).expect("a part");
-        let name = part.name().to_owned();
+        let name = part.name().expect("a name").into_owned();
         let mut content = Vec::new();
         part.read_to_end(&mut content).expect("reads");
         if name == "xl/worksheets/sheet1.xml" {
