@@ -25,7 +25,7 @@ pub fn fixture(name: &str) -> String {
         .to_string()
 }
 
-/// The program, built once a test process.
+/// The program, built once a test process and as the test itself is: without optimisation, or for release.
 ///
 /// # Panics
 /// It does not build.
@@ -37,6 +37,9 @@ pub fn probity() -> &'static Path {
         build
             .args(["build", "--quiet", "--package", "probity"])
             .current_dir(root());
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
         assert!(
             build.status().expect("cargo runs").success(),
             "the program builds"
@@ -44,7 +47,11 @@ pub fn probity() -> &'static Path {
         let target = std::env::var_os("CARGO_TARGET_DIR");
         target
             .map_or(root().join("target"), PathBuf::from)
-            .join("debug/probity")
+            .join(if cfg!(debug_assertions) {
+                "debug/probity"
+            } else {
+                "release/probity"
+            })
     })
 }
 

@@ -71,6 +71,17 @@ pub struct FormColumn {
     pub(crate) dated_by: Option<String>,
 }
 
+impl FormColumn {
+    /// The name under which the form offers a key of the column's list for a record of that day; none where it offers no
+    /// such key. Where two keys of one day share a name, the key is part of the name.
+    pub fn name_of(&self, key: &str, decided_on: CivilDate) -> Option<&str> {
+        let mut of_day = self.names.iter();
+        let names = of_day.find(|names| names.first <= decided_on && decided_on <= names.last)?;
+        let found = names.keys.iter().find(|(_, held)| *held == key);
+        found.map(|(name, _)| name.as_str())
+    }
+}
+
 /// The form of one class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
