@@ -104,7 +104,7 @@ CREATE FUNCTION generate(rows bigint) RETURNS void LANGUAGE sql AS $$
     SELECT n, 0, person_name(n), checked_or_broken(citizen_number(n), n), '克公（治）行罚决字〔2025〕' || n || '号',
         '殴打他人', '2025年' || n % 9 + 1 || '月在公共场所殴打他人，情节较轻', '《治安管理处罚法》第四十三条',
         CASE n % 2 WHEN 0 THEN '罚款' ELSE '罚款；警告' END, 200 + n % 300, '普通程序', date '2025-01-05' + (n % 200)::int,
-        date '2025-01-20' + (n % 200)::int, date '2026-01-20' + (n % 200)::int, date '2026-01-20' + (n % 200)::int
+        date '2025-01-20' + (n % 200)::int, date '2029-01-20' + (n % 200)::int, date '2026-01-20' + (n % 200)::int
     FROM generate_series(1, rows) AS n;
 
     INSERT INTO food_drug.permits

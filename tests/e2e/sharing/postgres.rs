@@ -35,6 +35,12 @@ fn program(name: &str, folder: &Path) -> Command {
     command
 }
 
+/// A port that nobody uses at this moment.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
 impl Postgres {
     /// Starts it.
     pub fn start() -> Self {
@@ -68,8 +74,7 @@ impl Postgres {
                 .success(),
             "initdb makes a cluster"
         );
-        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = port.local_addr().expect("an address").port();
+        let port = free_port();
         let child = program("postgres", folder.path())
             .args(["-D", "data", "-c", "listen_addresses=127.0.0.1"])
             // The kills of the test hit the clients, never this machine's power.
