@@ -69,7 +69,8 @@ fn cell(column: &FormColumn, report: &RecordReport) -> String {
         "authority_code" => report.authority_code.clone(),
         "source_unit" => report.source_unit.clone(),
         "source_unit_code" => report.source_unit_code.clone(),
-        "role" => named(report.role.key()),
+        // Classes with a column for the role have a list of roles of their own.
+        "role" if !report.fields.contains_key("role") => named(report.role.key()),
         field => report
             .fields
             .get(field)

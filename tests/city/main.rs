@@ -197,7 +197,10 @@ fn bring_in_over_http(
     for line in receipt.text.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').map(|cell| cell.trim_matches('"')).collect();
         assert!(cells[1].contains("appended"), "{code}: {line}");
-        let record = cells[3].parse().expect("a record");
+        let record = cells[3]
+            .trim_start_matches("record/")
+            .parse()
+            .expect("a record");
         receipts.add(
             code,
             Position(cells[4].parse().expect("a position")),
