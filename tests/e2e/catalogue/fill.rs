@@ -107,10 +107,15 @@ fn value(
         "小数" => same("12.5"),
         "是或否" => same("是"),
         "单选" => same(first()),
-        "可多选" => Some((
-            format!("{}；{}", choices[0], choices[2]),
-            format!("{}、{}", choices[0], choices[2]),
-        )),
+        // The one list of this kind is that of penalties; these two names are in the law of every year.
+        "可多选" => {
+            assert!(
+                ["警告", "罚款"]
+                    .iter()
+                    .all(|name| choices.iter().any(|c| c == name))
+            );
+            Some(("警告；罚款".to_owned(), "警告、罚款".to_owned()))
+        }
         "名称" => same("测试相对方"),
         "文字" => {
             let most = words

@@ -93,6 +93,10 @@ fn check_record(code: &str, record: &Value, form: &FilledForm) {
             continue;
         }
         let shown = record["fields"][field]["text"].as_str();
+        // Another party may be a person, whose name a record about somebody else does not tell.
+        if cell.words.starts_with("名称") && shown.is_none() {
+            continue;
+        }
         assert_eq!(
             shown,
             Some(cell.shown.as_str()),
