@@ -1,7 +1,7 @@
 //! A machine that fills in a form: it reads the workbook as a clerk does, the headers, the notes and the lists, and puts one
 //! row under them.
 
-use probity_ingest::form::{LISTS_SHEET, NOTES_SHEET};
+use probity_ingest::form::{LISTS_SHEET, NOTES_SHEET, marked_class};
 use probity_ingest::{ReadFile, Table, read};
 use probity_types::identifiers::{CreditCode, OrganisationCode, ResidentId};
 use std::io::{Cursor, Read, Write};
@@ -80,13 +80,18 @@ fn choices(lists: &Table, header: &str) -> Vec<String> {
 }
 
 /// What to put into a column, and how the register shows it; none for columns that are left empty.
-fn value(field: &str, words: &str, header: &str, choices: &[String]) -> Option<(String, String)> {
+fn value(
+    code: &str,
+    (field, words, header): (&str, &str, &str),
+    choices: &[String],
+) -> Option<(String, String)> {
     let same = |text: &str| Some((text.to_owned(), text.to_owned()));
     match field {
         "subject_birth_date" | "subject_org_code" | "subject_registration_no" => return None,
         "subject_tax_no" | "subject_institution_no" | "subject_social_org_no" => return None,
         "region_code" => return same("650203"),
         "authority_code" | "source_unit_code" => return same(&credit_code("11650203")),
+        "authority" | "source_unit" => return same(&format!("测试{field}")),
         // The summary procedure is not recorded about persons.
         "procedure" => return same(choices.last()?),
         _ => {}
@@ -102,10 +107,15 @@ fn value(field: &str, words: &str, header: &str, choices: &[String]) -> Option<(
         "小数" => same("12.5"),
         "是或否" => same("是"),
         "单选" => same(first()),
-        "可多选" => Some((
-            format!("{}；{}", choices[0], choices[2]),
-            format!("{}、{}", choices[0], choices[2]),
-        )),
+        // The one list of this kind is that of penalties; these two names are in the law of every year.
+        "可多选" => {
+            assert!(
+                ["警告", "罚款"]
+                    .iter()
+                    .all(|name| choices.iter().any(|c| c == name))
+            );
+            Some(("警告；罚款".to_owned(), "警告、罚款".to_owned()))
+        }
         "名称" => same("测试相对方"),
         "文字" => {
             let most = words
@@ -113,7 +123,8 @@ fn value(field: &str, words: &str, header: &str, choices: &[String]) -> Option<(
                 .filter(char::is_ascii_digit)
                 .collect::<String>();
             let most: usize = most.parse().expect("a number of characters");
-            let text: String = format!("测试{field}").chars().take(most).collect();
+            // Acts of two classes must not share a number.
+            let text: String = format!("{code}{field}").chars().take(most).collect();
             same(&text)
         }
         other => panic!("{field}: an unknown type {other}"),
@@ -125,6 +136,7 @@ pub fn fill(form: &[u8]) -> FilledForm {
     let file = read(form).expect("the form reads");
     let lists = sheet(&file, LISTS_SHEET);
     let notes = sheet(&file, NOTES_SHEET);
+    let code = marked_class(&file.tables[0]).expect("the form says of which class it is");
     let mut cells = Vec::new();
     let mut kind = (String::new(), "", String::new());
     for note in notes.rows.iter().skip(1) {
@@ -139,7 +151,7 @@ pub fn fill(form: &[u8]) -> FilledForm {
             "subject_name" => Some((kind.0.clone(), kind.0.clone())),
             "subject_code_type" => Some((kind.1.to_owned(), kind.1.to_owned())),
             "subject_code" => Some((kind.2.clone(), kind.2.clone())),
-            _ => value(&field, &words, &header, &choices),
+            _ => value(&code, (&field, &words, &header), &choices),
         };
         let (value, shown) = found.unwrap_or_default();
         cells.push(Filled {
