@@ -53,6 +53,14 @@ impl Town {
         town
     }
 
+    /// The first identifier of the subject of a record as it was registered; old records name it by an older one.
+    fn number_of(&self, desk: &Desk, report: &RecordReport) -> String {
+        let id = desk.find(&report.subject).expect("registered");
+        let mut subjects = self.subjects.iter();
+        let found = subjects.find(|(_, claim)| desk.find(claim) == Some(id));
+        found.expect("one of the town").0.clone()
+    }
+
     /// How each subject stands.
     fn stands(&self, desk: &Desk) -> BTreeMap<String, Stand> {
         let stand = |(number, claim): (&String, &SubjectClaim)| {
@@ -82,7 +90,12 @@ fn stand(desk: &Desk, claim: &SubjectClaim) -> Option<Stand> {
 }
 
 /// The records as files of one class each, in the order of each file's first record, at most so many rows a file.
-fn files(desk: &Desk, records: &[&RecordReport], rows_max: usize) -> Vec<(String, Vec<String>)> {
+fn files(
+    desk: &Desk,
+    town: &Town,
+    records: &[&RecordReport],
+    rows_max: usize,
+) -> Vec<(String, Vec<String>)> {
     let mut files: Vec<(String, String, Vec<String>)> = Vec::new();
     for report in records {
         let code = &report.subcategory;
@@ -93,12 +106,12 @@ fn files(desk: &Desk, records: &[&RecordReport], rows_max: usize) -> Vec<(String
         let at = match files.iter_mut().find(has_room) {
             Some((_, text, rows)) => {
                 text.push_str(&row(&form, report));
-                rows.push(number(&report.subject));
+                rows.push(town.number_of(desk, report));
                 continue;
             }
             None => head(&form) + &row(&form, report),
         };
-        files.push((code.clone(), at, vec![number(&report.subject)]));
+        files.push((code.clone(), at, vec![town.number_of(desk, report)]));
     }
     files
         .into_iter()
@@ -108,7 +121,7 @@ fn files(desk: &Desk, records: &[&RecordReport], rows_max: usize) -> Vec<(String
 
 /// Brings the files in one by one; whose standing a rehearsal says would change is whose standing changes.
 fn bring_in(desk: &Desk, town: &Town, records: &[&RecordReport], rows_max: usize) {
-    for (text, subjects) in files(desk, records, rows_max) {
+    for (text, subjects) in files(desk, town, records, rows_max) {
         let before = town.stands(desk);
         let told = desk.hand_in(text.as_bytes());
         let settled = desk.approve(told.batch.expect("received"));
