@@ -12,7 +12,7 @@ use probity_project::Moment;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const RECORDS: u64 = 90;
+const RECORDS: u64 = 40;
 
 /// The subjects of a city by their first identifier, and its records.
 struct Town {
@@ -166,7 +166,7 @@ fn stands_after(seed: u64, order: Option<&[usize]>, rows_max: usize) -> BTreeMap
 proptest! {
     // Each case is two whole small ledgers; PROPTEST_CASES asks for more.
     #![proptest_config(ProptestConfig {
-        failure_persistence: None, cases: ProptestConfig::default().cases / 64, ..ProptestConfig::default()
+        failure_persistence: None, cases: ProptestConfig::default().cases / 128, ..ProptestConfig::default()
     })]
 
     #[test]
