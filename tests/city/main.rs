@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 const SEED: u64 = 50_133;
-const RECORDS: u64 = 50_000;
+const RECORDS: u64 = 3_000;
 /// Rows of one file at most.
 const FILE_ROWS: u64 = 10_000;
 const CLASSES: usize = 133;

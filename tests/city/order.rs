@@ -166,7 +166,7 @@ fn stands_after(seed: u64, order: Option<&[usize]>, rows_max: usize) -> BTreeMap
 proptest! {
     // Each case is two whole small ledgers; PROPTEST_CASES asks for more.
     #![proptest_config(ProptestConfig {
-        failure_persistence: None, cases: ProptestConfig::default().cases / 128, ..ProptestConfig::default()
+        failure_persistence: None, cases: ProptestConfig::default().cases / 256, ..ProptestConfig::default()
     })]
 
     #[test]
