@@ -24,7 +24,7 @@ pub struct RecipientRequest {
     pub basis: String,
     /// Subcategories of the catalogue.
     #[serde(default)]
-    #[schema(max_items = 256, example = json!(["QF001", "CF026"]))]
+    #[schema(max_items = 256, example = json!(["CF026", "QF001"]))]
     pub subcategories: BTreeSet<String>,
     /// Lists by id.
     #[serde(default)]
