@@ -86,6 +86,27 @@ fn later(
     })
 }
 
+/// A file without a header is one that was being recycled, and a segment is recycled only after the flush that covers it: what
+/// stands in it is in sled. A frame beyond sled's head says that the header of a segment in use was lost.
+///
+/// # Errors
+/// [`Damage::Journal`] names the file.
+pub(crate) fn check_headless(log: LogId, files: &[Vec<u8>], head: Position) -> Result<(), Damage> {
+    for (place, bytes) in files.iter().enumerate() {
+        if decode_header(log, bytes).is_some() {
+            continue;
+        }
+        if let Some((_, frame)) = later(log, bytes, BLOCK, |frame| frame.next() > head.0) {
+            let what = format!(
+                "the header of a segment in use does not read: position {} follows in it, which the store behind does not have",
+                frame.next() - 1
+            );
+            return Err(damage(place, 0, &what));
+        }
+    }
+    Ok(())
+}
+
 /// Reads the three files.
 ///
 /// # Errors

@@ -159,3 +159,20 @@ fn no_single_flipped_bit_passes_for_fewer_entries_unless_it_could_be_a_torn_tail
         }
     }
 }
+
+#[test]
+fn a_file_without_a_header_holds_nothing_that_the_store_behind_does_not_have() {
+    let mut files = files(3, [&[2, 3], &[], &[]]);
+    files[0][20] ^= 1;
+    scan(LOG, &files).expect("one file may be without a header");
+    check_headless(LOG, &files, Position(5)).expect("all of it is in the store");
+    for head in [0, 2, 4] {
+        let lost = check_headless(LOG, &files, Position(head)).expect_err("lost entries");
+        let said = lost.to_string();
+        assert!(
+            said.contains("segment-0") || said.contains("segment 0"),
+            "{said}"
+        );
+        assert!(said.contains("header of a segment in use"), "{said}");
+    }
+}

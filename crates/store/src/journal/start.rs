@@ -3,7 +3,7 @@
 use super::active::Active;
 use super::applier::{Applier, Shared, spawn};
 use super::frame::Frame;
-use super::scan::scan;
+use super::scan::{check_headless, scan};
 use super::segment::{self, SEGMENTS, Segment};
 use super::{JournalOptions, JournalStore, SEGMENT_BYTES_MIN};
 use crate::log_store::{Damage, Head, LogReader, LogStore, StoreError};
@@ -46,6 +46,7 @@ pub(crate) fn start(
         files.push(segment.read().map_err(&failed)?);
     }
     let found = scan(log, &files)?;
+    check_headless(log, &files, sled.head().next)?;
     drop(files);
     compare(sled.reader().as_ref(), sled.head(), &found.frames)?;
     apply(&mut sled, &found.frames)?;
