@@ -158,7 +158,7 @@ impl Words {
                 FieldType::Code(list) | FieldType::Codes(list) => list.clone(),
                 _ => return None,
             };
-            packs.codes.names(&list, key)
+            crate::show::list_name(&packs, &list, key)
         });
         found.map_or_else(
             || key.to_owned(),

@@ -98,11 +98,13 @@ fn code_lists<'a>(
         })
         .collect();
     let view = |list: String| {
-        let codes = packs.codes.list(&list)?.codes.iter();
-        let codes = codes
-            .map(|(key, name)| term(key, name))
-            .collect::<Vec<Term>>();
-        Some(CodeListView { list, codes })
+        let held = packs.catalogue.list_names(&list);
+        let names = held.or_else(|| packs.codes.list_names(&list))?;
+        let codes = names.iter().map(|(key, name)| term(key, name));
+        Some(CodeListView {
+            codes: codes.collect(),
+            list,
+        })
     };
     lists.into_iter().filter_map(view).collect()
 }

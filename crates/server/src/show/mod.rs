@@ -11,6 +11,7 @@ pub mod timeline;
 
 use probity_api::{Bilingual, Term};
 use probity_project::Moment;
+use probity_rules::Packs;
 use probity_rules::fault::Sentence;
 use probity_types::Position;
 
@@ -31,4 +32,13 @@ pub fn term(key: &str, name: &Sentence) -> Term {
 /// The position that an answer knew; [`crate::moment::moment`] never gives a moment before the log began.
 pub fn known_at(moment: &Moment) -> Position {
     moment.known_at.unwrap_or(Position(0))
+}
+
+/// Names of a key of a code list. Industries and key-person groups are lists of the catalogue itself.
+pub fn list_name(packs: &Packs<'_>, list: &str, key: &str) -> Option<Sentence> {
+    packs.codes.names(list, key).or_else(|| {
+        let held = packs.catalogue.list_names(list)?.into_iter();
+        let mut held = held.filter(|(known, _)| known == key);
+        held.next().map(|(_, names)| names)
+    })
 }

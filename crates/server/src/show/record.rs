@@ -60,10 +60,7 @@ pub fn summary(views: &Views, row: &RecordRow, moment: &Moment) -> Option<Record
 }
 
 fn code_name(packs: &Packs<'_>, list: &str, key: &str) -> String {
-    packs
-        .codes
-        .names(list, key)
-        .map_or_else(|| key.to_owned(), |names| names.zh)
+    super::list_name(packs, list, key).map_or_else(|| key.to_owned(), |names| names.zh)
 }
 
 /// A value as a person reads it.
